@@ -1,0 +1,41 @@
+"""Writing a gradient into `.grad`: of a leaf at its AccumulateGrad node, of a non-leaf that asked for it."""
+
+from typing import Any
+
+import numpy as np
+
+from gradb.autograd.mode import mode
+from gradb.autograd.storage import Storage, write
+from gradb.autograd.tensor import Tensor
+
+
+def accumulate(leaf: Tensor, contribution: Any) -> None:
+    """Adds an array, or under `create_graph` a tensor, to the leaf's `.grad`.
+
+    The first contribution becomes `.grad` without a copy: its storage is marked lent, so a later write moves it.
+    """
+    grad = leaf._grad
+    before = None
+    if isinstance(contribution, Tensor):
+        array = contribution._array
+        before = None if grad is None else grad._array
+        leaf._grad = contribution if grad is None else grad + contribution
+    else:
+        array = contribution
+        if grad is None:
+            held = array if array.flags.c_contiguous else np.ascontiguousarray(array)
+            leaf._grad = Tensor._wrap(held, None, 0, Storage(0, True))
+        else:
+            before = grad._array
+            write(grad, np.add(before, array, dtype=before.dtype))
+    if mode.recorder is not None:
+        mode.recorder.accumulate(leaf, array, before, leaf._grad)
+
+
+def retain(tensor: Tensor, gradient: Any) -> None:
+    """Writes the gradient of a non-leaf into its `.grad`; a second backward replaces it by the sum."""
+    before = tensor._grad
+    arrived = gradient if isinstance(gradient, Tensor) else Tensor._wrap(gradient, None, 0, Storage(0, True))
+    tensor._grad = arrived if before is None else before + arrived
+    if mode.recorder is not None:
+        mode.recorder.accumulate(tensor, arrived._array, None if before is None else before._array, tensor._grad)

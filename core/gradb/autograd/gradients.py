@@ -1,0 +1,28 @@
+"""Arithmetic on gradients that are arrays in a plain backward, and tensors under `create_graph`."""
+
+from typing import Any
+
+import numpy as np
+
+from gradb.autograd.tensor import Tensor
+
+
+def add(total: Any, gradient: Any) -> Any:
+    """`total + gradient` into fresh memory; both are arrays, or tensors."""
+    result = total + gradient
+    return result if type(result) is np.ndarray or isinstance(result, Tensor) else np.asarray(result)
+
+
+def fit(gradient: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """The gradient of a broadcast or promoted input: summed over the broadcast dimensions, in the input's dtype."""
+    if isinstance(gradient, Tensor):
+        if gradient._array.shape != shape:
+            gradient = gradient.sum_to_size(shape)
+        return gradient if gradient._array.dtype == dtype else gradient.to(dtype)
+    if gradient.shape != shape:
+        lead = gradient.ndim - len(shape)
+        kept = gradient.shape[lead:]
+        axes = (*range(lead), *[lead + i for i, n in enumerate(shape) if n == 1 and kept[i] != 1])
+        gradient = np.add.reduce(gradient, axis=axes if len(axes) < gradient.ndim else None, keepdims=False)
+        gradient = np.asarray(gradient).reshape(shape)
+    return gradient if gradient.dtype is dtype else np.asarray(gradient, dtype)

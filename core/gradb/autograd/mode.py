@@ -1,0 +1,99 @@
+"""Whether ops build a graph (`no_grad`, `enable_grad`, `set_grad_enabled`) and who records them.
+
+One thread runs the engine at a time, so the mode is one object and not a thread-local: reading it costs an attribute.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from gradb.trace.recorder import Recorder
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Mode:
+    """The state that every op reads: is a graph being built, and is somebody recording?"""
+
+    __slots__ = ("grad_enabled", "recorder")
+
+    def __init__(self) -> None:
+        self.grad_enabled = True
+        self.recorder: Recorder | None = None
+
+
+mode = Mode()
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops on tensors that require grad build a graph now."""
+    return mode.grad_enabled
+
+
+class _GradMode:
+    """A context manager, also usable as a decorator, that sets the grad mode and puts the old one back."""
+
+    enabled: bool
+
+    def __init__(self) -> None:
+        self.before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self.before.append(mode.grad_enabled)
+        mode.grad_enabled = self.enabled
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        mode.grad_enabled = self.before.pop()
+
+    def __call__(self, function: Function) -> Function:
+        @wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with type(self)() if type(self) is not set_grad_enabled else set_grad_enabled(self.enabled):
+                return function(*args, **kwargs)
+
+        return inside  # type: ignore[return-value]
+
+
+class no_grad(_GradMode):
+    """Inside, results do not require grad and no graph is built."""
+
+    enabled = False
+
+    def __new__(cls, function: Function | None = None) -> Any:
+        # `@no_grad` without brackets decorates too, as in torch.
+        instance = super().__new__(cls)
+        if function is None:
+            return instance
+        instance.__init__()
+        return instance(function)
+
+    def __init__(self, function: Callable[..., Any] | None = None) -> None:
+        super().__init__()
+
+
+class enable_grad(no_grad):
+    """Inside, graphs are built even where `no_grad` stands around."""
+
+    enabled = True
+
+
+class set_grad_enabled(_GradMode):
+    """Switches the grad mode at once; as a context manager it is put back at the end."""
+
+    def __init__(self, mode_: bool) -> None:
+        super().__init__()
+        self.enabled = bool(mode_)
+        self.outside = mode.grad_enabled
+        mode.grad_enabled = self.enabled
+
+    def __enter__(self) -> None:
+        self.before.append(self.outside)
+        mode.grad_enabled = self.enabled
+
+    def __call__(self, function: Function) -> Function:
+        mode.grad_enabled = self.outside  # a decorator must not switch the mode where it stands
+        return super().__call__(function)

@@ -1,0 +1,155 @@
+"""Backward functions: `Node` runs the gradients of its op, `AccumulateGrad` is where a leaf's gradient arrives."""
+
+import itertools
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from gradb.autograd.storage import Storage, current
+from gradb.trace.events import Array, NodeRef
+
+if TYPE_CHECKING:
+    from gradb.autograd.op import Op
+    from gradb.autograd.tensor import Tensor
+
+next_sequence_number = itertools.count().__next__
+LAST = (1 << 64) - 1  # AccumulateGrad nodes run before every other ready node: torch gives them the highest number
+
+
+class Saved(Struct, frozen=True, gc=False):
+    """A tensor kept for the gradient, and the version it had. For an output `tensor` is None, so that the node and
+    its result do not keep each other alive."""
+
+    tensor: Any
+    array: Array
+    storage: Storage
+    version: int
+    output_nr: int = 0
+
+    def current_array(self) -> Array:
+        return self.tensor._array if self.tensor is not None else current(self.array, self.storage)
+
+
+Edge = tuple["Node | None", int]
+NO_EDGE: Edge = (None, 0)
+
+
+class Hooks(Struct, gc=False):
+    """The hooks of one node, each list in the order of registration; tensor hooks are kept by output number."""
+
+    tensor: dict[int, list[Callable[..., Any]]]
+    retain: dict[int, "weakref.ref[Tensor]"]
+    before: list[Callable[..., Any]]
+    after: list[Callable[..., Any]]
+
+
+class Node(Struct, eq=False, weakref=True):
+    """One backward function in the graph.
+
+    `edges` lead to the nodes of the inputs, `(None, 0)` for an input that does not require grad. `fits` holds the
+    shape and dtype of each input where broadcasting or type promotion changed one, else None: the engine reduces the
+    gradients to them.
+    """
+
+    op: Any
+    sequence_nr: int
+    edges: tuple[Edge, ...]
+    saved: tuple[Any, ...] | None = ()
+    fits: tuple[Any, ...] | None = None
+    metas: tuple[tuple[tuple[int, ...], Any], ...] | None = None
+    ref: NodeRef | None = None
+    run: Any = None
+    hooks: Hooks | None = None
+
+    def name(self) -> str:
+        """The node's name, such as `MulBackward0`."""
+        return type(self).__name__
+
+    @property
+    def next_functions(self) -> tuple[Edge, ...]:
+        """The nodes that this node's gradients go to, with the number of the output there."""
+        return self.edges
+
+    def _sequence_nr(self) -> int:
+        return self.sequence_nr
+
+    def saves_tensors(self) -> bool:
+        """Whether a tensor is kept: such a node cannot run a second time once it is released."""
+        return self.saved is None or any(type(value) is Saved for value in self.saved)
+
+    def compute(self, grads: tuple[Any, ...], live: bool) -> list[Any]:
+        """The gradient for each input, None where none is wanted; on tensors where `live`, else on arrays."""
+        op: Op = self.op
+        values = self.unpack(live)
+        grad = grads[0] if len(op.outputs) == 1 else grads
+        if op.variadic:
+            gradients = op.calls[0](grad, values)
+            return [g if edge[0] is not None else None for g, edge in zip(gradients, self.edges, strict=True)]
+        return [
+            call(grad, values) if edge[0] is not None else None for call, edge in zip(op.calls, self.edges, strict=True)
+        ]
+
+    def unpack(self, live: bool) -> list[Any]:
+        """The values of the op's fields: saved tensors as tensors where `live`, else as arrays.
+
+        Raises RuntimeError when they were released, or changed in place since they were saved.
+        """
+        saved = self.saved
+        if saved is None:
+            from gradb.autograd.complaints import released
+
+            raise released(self)
+        values: list[Any] = []
+        for position, value in enumerate(saved):
+            if type(value) is Saved:
+                if value.storage.version != value.version:
+                    from gradb.autograd.complaints import changed_in_place
+
+                    raise changed_in_place(self, self.op.fields[position], value)
+                values.append(self.as_tensor(value) if live else value.current_array())
+            else:
+                values.append(value)
+        return values
+
+    def as_tensor(self, value: Saved) -> "Tensor":
+        """The saved tensor with its place in the graph."""
+        if value.tensor is not None:
+            return value.tensor
+        from gradb.autograd.tensor import Tensor
+
+        return Tensor._wrap(value.current_array(), True, self, value.output_nr)
+
+    def release(self) -> bool:
+        """Lets the saved tensors go; says whether there were any."""
+        if self.saved is None or not self.saves_tensors():
+            return False
+        self.saved = None
+        return True
+
+    def __getattr__(self, attribute: str) -> Any:
+        """`_saved_other` and the like: what the node keeps for its gradients."""
+        if attribute.startswith("_saved_") and self.op is not None and attribute[7:] in self.op.fields:
+            position = self.op.fields.index(attribute[7:])
+            if self.saved is None:
+                from gradb.autograd.complaints import released
+
+                raise released(self)
+            value = self.saved[position]
+            return self.as_tensor(value) if type(value) is Saved else value
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} object at {id(self):#x}>"
+
+
+class AccumulateGrad(Node, eq=False):
+    """Adds what arrives to the `.grad` of its leaf. Weakly held by the leaf, strongly by the nodes that lead here."""
+
+    variable: Any = None
+
+
+def node_type(name: str, op: "Op") -> type[Node]:
+    """The class of an op's nodes: its name is the name that torch's node has."""
+    return type(Node)(name, (Node,), {"__module__": __name__, "__doc__": f"Backward of {name}."}, eq=False)

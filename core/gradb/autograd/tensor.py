@@ -1,0 +1,253 @@
+"""The Tensor: an array, its storage, and its place in the graph. Its methods are attached by `gradb.ops`."""
+
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradb.autograd import complaints
+from gradb.autograd.mode import mode
+from gradb.autograd.node import LAST, AccumulateGrad, Node
+from gradb.autograd.storage import Storage, join, write
+from gradb.trace.events import Array, TensorState
+
+_new = object.__new__
+
+
+class Tensor:
+    """An n-dimensional array that can take part in a graph, with PyTorch's attributes and methods.
+
+    `Tensor(data)` makes a float32 tensor of nested lists and `Tensor(2, 3)` an uninitialised one, as in torch.
+    """
+
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_accumulator_ref",
+        "_array",
+        "_grad",
+        "_output_nr",
+        "_requires_grad",
+        "_retained",
+        "_run",
+        "_state",
+        "_storage",
+        "_view",
+        "grad_fn",
+    )
+
+    if TYPE_CHECKING:
+        _array: Array
+        _storage: Storage
+        _requires_grad: bool
+        _output_nr: int
+        _grad: "Tensor | None"
+        _retained: Any
+        _run: object
+        _state: TensorState
+        _view: tuple["Tensor"] | None
+        _accumulator_ref: weakref.ref[AccumulateGrad] | None
+        grad_fn: Node | None
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __add__(self, other: Any) -> "Tensor": ...
+        def __sub__(self, other: Any) -> "Tensor": ...
+        def __mul__(self, other: Any) -> "Tensor": ...
+        def __truediv__(self, other: Any) -> "Tensor": ...
+        def __pow__(self, other: Any) -> "Tensor": ...
+        def __matmul__(self, other: Any) -> "Tensor": ...
+        def __radd__(self, other: Any) -> "Tensor": ...
+        def __rsub__(self, other: Any) -> "Tensor": ...
+        def __rmul__(self, other: Any) -> "Tensor": ...
+        def __rtruediv__(self, other: Any) -> "Tensor": ...
+        def __rpow__(self, other: Any) -> "Tensor": ...
+        def __neg__(self) -> "Tensor": ...
+        def __isub__(self, other: Any) -> "Tensor": ...
+        def __iadd__(self, other: Any) -> "Tensor": ...
+        def __imul__(self, other: Any) -> "Tensor": ...
+        def __getitem__(self, index: Any) -> "Tensor": ...
+
+    def __new__(cls, *data: Any) -> "Tensor":
+        from gradb.ops.creation import legacy_tensor
+
+        return legacy_tensor(*data)
+
+    @classmethod
+    def _wrap(
+        cls, array: Array, grad_fn: Node | None = None, output_nr: int = 0, storage: Storage | None = None
+    ) -> "Tensor":
+        """A tensor around an array that nobody else writes into."""
+        self = _new(cls)
+        self._array = array
+        self._storage = Storage() if storage is None else storage
+        self.grad_fn = grad_fn
+        self._requires_grad = grad_fn is not None
+        self._output_nr = output_nr
+        self._grad = None
+        self._retained = None
+        self._run = None
+        self._view = None
+        self._accumulator_ref = None
+        return self
+
+    # --- its place in the graph
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to this tensor."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if self.grad_fn is not None and not wanted:
+            raise complaints.requires_grad_of_non_leaf(self)
+        if wanted and self._array.dtype.kind != "f":
+            raise complaints.requires_grad_of_integers(self)
+        if wanted != self._requires_grad:
+            self._requires_grad = bool(wanted)
+            if mode.recorder is not None:
+                mode.recorder.requires_grad(self)
+
+    def requires_grad_(self, requires_grad: bool = True) -> "Tensor":
+        """Switches requires_grad of a leaf and returns the tensor. Raises RuntimeError on a non-leaf."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no op that is tracked made this tensor."""
+        return self.grad_fn is None
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of its grad_fn this tensor is."""
+        return self._output_nr
+
+    @property
+    def _version(self) -> int:
+        return self._storage.version
+
+    def _accumulator(self) -> AccumulateGrad:
+        """The node that a leaf's gradient arrives at; it lives as long as some graph leads to it."""
+        node = self._accumulator_ref() if self._accumulator_ref is not None else None
+        if node is None:
+            node = AccumulateGrad(None, LAST, (), (), variable=self)
+            self._accumulator_ref = weakref.ref(node)
+        return node
+
+    # --- its gradient
+
+    @property
+    def grad(self) -> "Tensor | None":
+        """The gradient accumulated so far; None before the first backward, and for a non-leaf without retain_grad."""
+        if self._grad is None and self.grad_fn is not None and self._retained is None:
+            complaints.warn_grad_of_non_leaf(self)
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient: "Tensor | None") -> None:
+        if gradient is not None:
+            complaints.check_assigned_grad(self, gradient)
+        before = self._grad
+        self._grad = gradient
+        if mode.recorder is not None and before is not gradient:
+            mode.recorder.zero_grad(self, before._array if before is not None else None, gradient)
+
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
+    def retain_grad(self) -> None:
+        """Keeps the gradient of a non-leaf in `.grad`. Raises RuntimeError when the tensor does not require grad."""
+        if not self._requires_grad:
+            raise complaints.retain_grad_without_requires_grad(self)
+        if self.grad_fn is not None:
+            self.grad_fn.retain(self)
+            self._retained = True
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether this non-leaf keeps its gradient."""
+        return self._retained is not None
+
+    def backward(
+        self,
+        gradient: "Tensor | None" = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Walks the graph from this tensor and accumulates gradients into the leaves' `.grad`.
+
+        `gradient` has this tensor's shape; without it the tensor must have one element. Raises RuntimeError when
+        there is no graph, or when its saved tensors are gone.
+        """
+        from gradb.autograd.engine import backward
+
+        backward([self], None if gradient is None else [gradient], retain_graph, create_graph, inputs)
+
+    def register_hook(self, hook: Callable[["Tensor"], "Tensor | None"]) -> Any:
+        """Calls `hook` with the gradient of this tensor in every backward; what it returns replaces the gradient."""
+        from gradb.autograd.hooks import register_tensor_hook
+
+        return register_tensor_hook(self, hook)
+
+    # --- memory
+
+    def detach(self) -> "Tensor":
+        """The same memory and version counter, outside the graph."""
+        alias = Tensor._wrap(self._array, None, 0, self._storage)
+        join(self, alias)
+        return alias
+
+    def detach_(self) -> "Tensor":
+        """Takes the tensor itself out of the graph."""
+        self.grad_fn = None
+        self._requires_grad = False
+        return self
+
+    @property
+    def data(self) -> "Tensor":
+        """The same memory outside the graph, with a version counter of its own: writes through it go unseen."""
+        alias = Tensor._wrap(self._array, None, 0, Storage(0, self._storage.lent))
+        join(self, alias)
+        return alias
+
+    @data.setter
+    def data(self, content: "Tensor") -> None:
+        complaints.check_assigned_data(self, content)
+        before = self._array
+        aliases = write(self, np.array(content._array))
+        if mode.recorder is not None:
+            mode.recorder.written(self, before, "data", (content,), aliases)
+
+    def numpy(self) -> Array:
+        """The array itself: it shares memory with the tensor. Raises RuntimeError on a tensor that requires grad."""
+        from gradb.autograd.storage import pin
+
+        if self._requires_grad:
+            raise complaints.numpy_of_grad(self)
+        pin(self)
+        return self._array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if self._requires_grad:
+            raise complaints.numpy_of_grad(self)
+        return np.array(self._array, dtype=dtype)
+
+    __hash__ = object.__hash__
+
+
+class Parameter(Tensor):
+    """A tensor that a module trains: it requires grad unless told otherwise."""
+
+    __slots__ = ()
+
+    def __new__(cls, data: Tensor, requires_grad: bool = True) -> "Parameter":
+        self = cls._wrap(data._array, None, 0, data._storage)
+        join(data, self)
+        self._requires_grad = requires_grad
+        if mode.recorder is not None:
+            mode.recorder.created(self, "Parameter")
+        return self  # type: ignore[return-value]
