@@ -10,8 +10,8 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from msgspec import Struct
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
-Scalar: TypeAlias = "bool | int | float | str | None"
+Array: TypeAlias = np.ndarray[Any, Any]
+Scalar: TypeAlias = bool | int | float | str | None
 
 
 class OpInfo(Struct, frozen=True, gc=False):
@@ -54,7 +54,7 @@ class TensorState(Struct, frozen=True, gc=False):
         return self.grad_fn is None
 
 
-Operand: TypeAlias = "TensorState | Scalar | tuple[Any, ...]"
+Operand: TypeAlias = TensorState | Scalar | tuple[Any, ...]
 
 
 class TensorCreated(Struct, frozen=True, gc=False):

@@ -1,0 +1,93 @@
+"""Stable names of events: `step3/backward/17`, `#1234`, `line 12#3`, `start`, `end`, to read and to write."""
+
+import re
+from typing import TYPE_CHECKING
+
+from gradb.errors import UserError
+from gradb.trace.steps import PHASES
+
+if TYPE_CHECKING:
+    from gradb.trace.index import Index
+
+FORMS = "start, end, #1234, step3, step3/forward, step3/backward/17, step3/update/2, line 12, line 12#3"
+
+_NUMBER = re.compile(r"#?\s*(\d+)")
+_STEP = re.compile(r"step\s*(\d+)(?:\s*/\s*(forward|backward|update)(?:\s*/\s*(\d+))?)?")
+_LINE = re.compile(r"line\s*(\d+)(?:\s*#\s*(\d+))?")
+
+
+class AddressError(UserError):
+    """An address that cannot be read, or at which there is no event."""
+
+    def __init__(self, text: str, what: str) -> None:
+        super().__init__(f"address {text!r}: {what}", allowed=FORMS)
+
+
+def is_address(text: str) -> bool:
+    """Whether the text has the form of an address; the event need not exist."""
+    text = text.strip()
+    return text in ("start", "end") or any(form.fullmatch(text) for form in (_NUMBER, _STEP, _LINE))
+
+
+class Addresses:
+    """Reads and writes the addresses of one run."""
+
+    def __init__(self, index: "Index") -> None:
+        self._index = index
+
+    def address(self, number: int) -> str:
+        """The address of an event by step, phase and position."""
+        place = self._index.steps.place(number)
+        return f"step{place.step}/{place.phase}/{place.position}"
+
+    def locate(self, text: str) -> int:
+        """The event at an address. Raises AddressError, which says what there is."""
+        given = text.strip()
+        total = len(self._index.events)
+        if total == 0:
+            raise AddressError(text, "the run has no events")
+        if given in ("start", "end"):
+            return 1 if given == "start" else total
+        if match := _NUMBER.fullmatch(given):
+            number = int(match[1])
+            if not 1 <= number <= total:
+                raise AddressError(text, f"the run has the events #1 to #{total}")
+            return number
+        if match := _STEP.fullmatch(given):
+            return self._in_step(text, int(match[1]), match[2], int(match[3] or 1))
+        if match := _LINE.fullmatch(given):
+            return self._on_line(text, int(match[1]), int(match[2] or 1))
+        raise AddressError(text, "this is not an address")
+
+    def matches(self, text: str, number: int) -> bool:
+        """Whether an event lies at an address that may stand for many: a line, a step, a phase."""
+        given = text.strip()
+        if (match := _LINE.fullmatch(given)) and match[2] is None:
+            return self._index.events[number - 1].line == int(match[1])
+        if (match := _STEP.fullmatch(given)) and match[3] is None:
+            place = self._index.steps.place(number)
+            return place.step == int(match[1]) and match[2] in (None, place.phase)
+        try:
+            return self.locate(given) == number
+        except AddressError:
+            return False
+
+    def _in_step(self, text: str, step: int, phase: str | None, position: int) -> int:
+        steps = self._index.steps
+        if not 1 <= step <= steps.count:
+            raise AddressError(text, f"the run has the steps 1 to {steps.count}")
+        if phase is None:
+            return steps.span(step)[0]
+        number = steps.find(step, phase, position) if position else None
+        if number is None:
+            counts = dict.fromkeys(PHASES, 0)
+            for name, first, last in steps.phase_spans(step):
+                counts[name] += last - first + 1
+            raise AddressError(text, f"step {step} has {counts[phase]} events in its {phase} phase")
+        return number
+
+    def _on_line(self, text: str, line: int, occurrence: int) -> int:
+        numbers = self._index.on_line(line)
+        if not 1 <= occurrence <= len(numbers):
+            raise AddressError(text, f"line {line} has {len(numbers)} events")
+        return numbers[occurrence - 1]

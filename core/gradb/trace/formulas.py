@@ -1,0 +1,294 @@
+"""What an event did, in words, in symbols and in numbers: `explain(trace, n)`.
+
+Symbols are the op's formulas with the program's names put in. Numbers are the same formulas with the values of one
+element put in; where a formula does not work element by element, shapes and norms stand there instead.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from gradb.trace.events import (
+    Accumulate,
+    Array,
+    BackwardFinished,
+    BackwardStarted,
+    FanIn,
+    Forward,
+    NodeRef,
+    Plotted,
+    Printed,
+    Raised,
+    RequiresGrad,
+    TensorCreated,
+    TensorState,
+    Update,
+    Visit,
+    ZeroGrad,
+)
+from gradb.trace.numbers import brief, number, pick
+
+if TYPE_CHECKING:
+    from gradb.trace.trace import Trace
+
+Element = tuple[int, ...]
+
+_WHOLE_ARRAY = re.compile(r"@|ᵀ|Σ|\b(sum|mean|reshape|expand|matmul|softmax|unsqueeze|squeeze|transpose|permute)\b")
+
+
+class Explanation(Struct, frozen=True):
+    """`title` is one line; `symbols` and `numbers` go together line by line, and `numbers` may be shorter."""
+
+    title: str
+    symbols: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+
+def explain(trace: "Trace", at: int, element: Element | None = None) -> Explanation:
+    """Explains event `at`. `element` chooses the element for the numbers, the first where it is None.
+
+    Raises AddressError when there is no such event.
+    """
+    event = trace.event(at)
+    match event:
+        case TensorCreated():
+            return _created(trace, event)
+        case RequiresGrad():
+            state = "requires grad" if event.tensor.requires_grad else "does not require grad"
+            return Explanation(f"{trace.name(event.tensor.id)} now {state}")
+        case Forward():
+            return _forward(trace, event, element)
+        case BackwardStarted():
+            return _started(trace, event)
+        case BackwardFinished():
+            return _finished(event)
+        case Visit():
+            return _visit(trace, event, element)
+        case FanIn():
+            return _fan_in(trace, event, element)
+        case Accumulate():
+            return _accumulate(trace, event, element)
+        case ZeroGrad():
+            name = trace.name(event.tensor.id)
+            what = "None" if event.grad is None else brief(event.grad.array)
+            return Explanation(f"{name}.grad is set to {what}, it was {brief(event.before)}")
+        case Update():
+            return _update(trace, event, element)
+        case Printed():
+            return Explanation(f"print: {event.text}")
+        case Plotted():
+            sizes = ", ".join(f"{series.size} points" for series in event.series[:1])
+            return Explanation(f"plt.{event.call}({sizes})")
+        case Raised():
+            return Explanation(f"{event.error}: {event.message}")
+
+
+def node_label(trace: "Trace", node: NodeRef) -> str:
+    """The node's name; AccumulateGrad with its leaf, such as `AccumulateGrad(w)`."""
+    return f"{node.name}({trace.name(node.tensor)})" if node.tensor else node.name
+
+
+def _created(trace: "Trace", event: TensorCreated) -> Explanation:
+    state = event.tensor
+    kind = "a leaf that requires grad" if state.requires_grad else "it does not require grad"
+    if state.grad_fn is not None:
+        kind = f"made by {state.grad_fn.name} before the recording"
+    origin = "from before the recording" if event.origin == "outside" else f"by {event.origin}"
+    return Explanation(f"{trace.name(state.id)} = {brief(state.array)} {origin}; {kind}")
+
+
+def _forward(trace: "Trace", event: Forward, element: Element | None) -> Explanation:
+    names = _names(trace, event)
+    out = trace.name(event.outputs[0].id)
+    given = ", ".join(_operand_text(trace, operand) for operand in event.inputs)
+    result = ", ".join(brief(state.array) for state in event.outputs)
+    if event.in_place:
+        first, _, rest = given.partition(", ")
+        title = f"{first}.{event.op.name}({rest}) → {result}"
+    else:
+        title = f"{', '.join(trace.name(s.id) for s in event.outputs)} = {event.op.name}({given}) → {result}"
+    if not event.op.symbol:
+        return Explanation(title)
+    symbol = f"{out} = {_put_in(event.op.symbol, names)}"
+    values = _numbers_of(event.op.symbol, _arrays(event), event.outputs[0].array, element)
+    return Explanation(title, (symbol,), () if values is None else (values,))
+
+
+def _started(trace: "Trace", event: BackwardStarted) -> Explanation:
+    roots = ", ".join(trace.name(root.id) for root in event.roots)
+    symbols = tuple(f"∂L/∂{trace.name(root.id)} = 1, with L = {trace.name(root.id)}" for root in event.roots[:1])
+    numbers = tuple(f"seed {brief(seed)}" for seed in event.seeds[:1])
+    keep = ", and keeps the graph" if event.retain_graph else ""
+    return Explanation(f"backward starts from {roots} = {brief(event.roots[0].array)}{keep}", symbols, numbers)
+
+
+def _finished(event: BackwardFinished) -> Explanation:
+    if not event.freed:
+        return Explanation("backward is done; no saved tensor was released")
+    freed = ", ".join(node.name for node in event.freed[:6]) + (" …" if len(event.freed) > 6 else "")
+    return Explanation(f"backward is done; saved tensors were released at {freed}")
+
+
+def _visit(trace: "Trace", event: Visit, element: Element | None) -> Explanation:
+    incoming = next((g for g in event.incoming if g is not None), None)
+    label = node_label(trace, event.node)
+    if event.node.tensor:
+        name = trace.name(event.node.tensor)
+        return Explanation(f"{label} receives {brief(incoming)}", (f"{name}.grad += ∂L/∂{name}",))
+    if not event.node.forward:
+        return Explanation(f"{label} receives {brief(incoming)}")
+    forward = trace.event(event.node.forward)
+    assert isinstance(forward, Forward)
+    out = trace.name(forward.outputs[0].id)
+    names = {**_names(trace, forward), "result": out}
+    arrays = {**_arrays(forward), "result": forward.outputs[0].array, "out": incoming}
+    symbols: list[str] = []
+    numbers: list[str] = []
+    goes_to: list[str] = []
+    for (name, target), gradient in zip(_inputs_with_names(forward), event.outgoing, strict=False):
+        if gradient is None or not isinstance(target, TensorState):
+            continue
+        formula = forward.op.gradients.get(name) or next(iter(forward.op.gradients.values()), "")
+        goes_to.append(trace.name(target.id))
+        reduced = incoming is not None and gradient.size < incoming.size and not _WHOLE_ARRAY.search(formula)
+        right = _put_in(formula, {**names, "out": out})
+        symbols.append(f"∂L/∂{goes_to[-1]} = {f'Σ ({right})' if reduced else right}")
+        values = _numbers_of(formula, arrays, gradient, element, incoming if reduced else None)
+        numbers.append(values or f"{brief(incoming)} → {brief(gradient)}")
+    title = f"visit {label}: ∂L/∂{out} = {brief(incoming)} flows to {', '.join(goes_to)}"
+    return Explanation(title, tuple(symbols), tuple(numbers))
+
+
+def _fan_in(trace: "Trace", event: FanIn, element: Element | None) -> Explanation:
+    name = node_label(trace, event.node)
+    if event.node.forward:
+        forward = trace.event(event.node.forward)
+        assert isinstance(forward, Forward)
+        name = trace.name(forward.outputs[event.output_nr].id)
+    elif event.node.tensor:
+        name = trace.name(event.node.tensor)
+    before = event.total - event.contribution
+    numbers = f"{_at(event.total, element)}{_element(before, element)} + {_element(event.contribution, element)} = "
+    return Explanation(
+        f"gradients meet at {name}: {brief(event.contribution)} from {event.source.name}, the sum is now "
+        f"{brief(event.total)}",
+        (f"∂L/∂{name} = sum over the consumers of {name}",),
+        (numbers + _element(event.total, element),),
+    )
+
+
+def _accumulate(trace: "Trace", event: Accumulate, element: Element | None) -> Explanation:
+    name = trace.name(event.tensor.id)
+    after = event.grad.array
+    if event.before is None:
+        return Explanation(
+            f"{name}.grad was None and is now {brief(after)}",
+            (f"{name}.grad = ∂L/∂{name}",),
+            (f"{_at(after, element)}{_element(after, element)}",),
+        )
+    numbers = (
+        f"{_element(event.before, element)} + {_element(event.contribution, element)} = {_element(after, element)}"
+    )
+    return Explanation(
+        f"{name}.grad was {brief(event.before)} and is now {brief(after)}",
+        (f"{name}.grad = {name}.grad + ∂L/∂{name}",),
+        (_at(after, element) + numbers,),
+    )
+
+
+def _update(trace: "Trace", event: Update, element: Element | None) -> Explanation:
+    name = trace.name(event.tensor.id)
+    names = {key: _operand_text(trace, value) for key, value in event.used if isinstance(value, TensorState)}
+    arrays: dict[str, Any] = {key: _plain(value) for key, value in event.used}
+    names["self"] = name
+    arrays["self"] = arrays[name] = event.before
+    rule = event.rule.partition("=")[2].strip() if "=" in event.rule else event.rule
+    values = _numbers_of(rule, arrays, event.tensor.array, element)
+    return Explanation(
+        f"{name} is updated: {brief(event.before)} → {brief(event.tensor.array)}",
+        (f"{name} ← {_put_in(rule, names)}",),
+        () if values is None else (values,),
+    )
+
+
+# --- putting names and numbers into formulas
+
+
+def _names(trace: "Trace", event: Forward) -> dict[str, str]:
+    return {name: _operand_text(trace, operand) for name, operand in _inputs_with_names(event)}
+
+
+def _arrays(event: Forward) -> dict[str, Any]:
+    return {name: _plain(operand) for name, operand in _inputs_with_names(event)}
+
+
+def _inputs_with_names(event: Forward) -> list[tuple[str, Any]]:
+    """Name and operand of each parameter; the tensors of a list stand one by one under the list's name."""
+    pairs: list[tuple[str, Any]] = []
+    for name, operand in zip(event.op.inputs, event.inputs, strict=False):
+        if isinstance(operand, tuple) and any(isinstance(item, TensorState) for item in operand):
+            pairs.extend((name, item) for item in operand)
+        else:
+            pairs.append((name, operand))
+    return pairs
+
+
+def _operand_text(trace: "Trace", operand: Any) -> str:
+    if isinstance(operand, TensorState):
+        return trace.name(operand.id)
+    if isinstance(operand, tuple):
+        return f"({', '.join(_operand_text(trace, item) for item in operand)})"
+    return number(operand) if isinstance(operand, float) else str(operand)
+
+
+def _plain(operand: Any) -> Any:
+    return operand.array if isinstance(operand, TensorState) else operand
+
+
+def _put_in(formula: str, texts: dict[str, str]) -> str:
+    """The formula with each whole word that is a key replaced; all at once, so that names may look like keys."""
+    if not texts:
+        return formula
+    words = "|".join(re.escape(word) for word in sorted(texts, key=len, reverse=True))
+    return re.sub(rf"(?<![\w.])(?:∂L/∂)?({words})(?![\w(])", lambda m: m[0].replace(m[1], texts[m[1]]), formula)
+
+
+def _numbers_of(
+    formula: str, arrays: dict[str, Any], result: Array, element: Element | None, summed: Array | None = None
+) -> str | None:
+    """The formula with one element's values, and what it comes to; None where it works on whole arrays.
+
+    `summed`: the gradient that came in, where broadcasting makes the result a sum over its elements.
+    """
+    if _WHOLE_ARRAY.search(formula):
+        return None
+    shape = result.shape if summed is None else summed.shape
+    at = element if element is not None and len(element) == len(shape) else (0,) * len(shape)
+    if 0 in shape:
+        return None
+    texts: dict[str, str] = {}
+    for name, value in arrays.items():
+        if name in formula:
+            text = pick(value, shape, at)
+            if text is None:
+                return None
+            texts[name] = text
+    filled = re.sub(r"∂L/∂(?=[-(\d])", "", _put_in(formula, texts))
+    if summed is None:
+        return f"{_at(result, at)}{filled} = {pick(result, shape, at)}"
+    return f"{_at(summed, at)}{filled}, … summed over {summed.size // max(result.size, 1)} elements = {_element(result, None)}"
+
+
+def _element(array: Array, element: Element | None) -> str:
+    at = element if element is not None and len(element) == array.ndim else (0,) * array.ndim
+    return number(array[at]) if array.size else "empty"
+
+
+def _at(array: Array, element: Element | None) -> str:
+    """`[0, 0]: ` in front of the numbers of one element of several."""
+    if array.size <= 1:
+        return ""
+    at: Sequence[int] = element if element is not None and len(element) == array.ndim else (0,) * array.ndim
+    return f"[{', '.join(map(str, at))}]: "

@@ -1,0 +1,53 @@
+"""Numbers and arrays as short texts for explanations: `number(0.1 + 0.2)` is 0.3, `brief(array)` fits in a line."""
+
+from typing import Any
+
+import numpy as np
+
+from gradb.trace.events import Array
+
+_SHOWN = 4  # an array of up to this many elements is written out
+
+
+def number(value: Any) -> str:
+    """A number with five significant digits; a negative one in brackets is the caller's affair."""
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    return f"{float(value):.5g}"
+
+
+def brief(array: Array | None) -> str:
+    """An array as a text: its elements where they are few, else its shape and 2-norm."""
+    if array is None:
+        return "None"
+    if array.ndim == 0:
+        return number(array[()])
+    if array.size <= _SHOWN:
+        return _nested(array)
+    shape = "×".join(map(str, array.shape))
+    if array.dtype.kind == "b":
+        return f"{shape} ({int(array.sum())} true)"
+    values = array.astype(np.float64).ravel()
+    return f"{shape} (norm {number(np.sqrt(np.vdot(values, values)))})"
+
+
+def _nested(array: Array) -> str:
+    if array.ndim == 0:
+        return number(array[()])
+    return f"[{', '.join(_nested(part) for part in array)}]"
+
+
+def pick(value: Any, shape: tuple[int, ...], at: tuple[int, ...]) -> str | None:
+    """The element of a value, broadcast to `shape`, at a place; None where it does not broadcast."""
+    if isinstance(value, np.ndarray):
+        try:
+            found = np.broadcast_to(value, shape)[at]
+        except (ValueError, IndexError):
+            return None
+        text = number(found)
+        return f"({text})" if text.startswith("-") else text
+    if isinstance(value, int | float):
+        return number(value)
+    return None if value is None else str(value)

@@ -1,0 +1,326 @@
+"""Collects what happens while a program runs: `Recorder(trace)` turns calls of the engine into events of the trace.
+
+Every kind of event is made in one method here. A method does what must be done at that moment and nothing that a
+reader could do later: it takes the arrays as they are (their memory is marked as lent, see `autograd/storage.py`).
+The recorder knows tensors and nodes only by their attributes, so that the trace does not depend on the engine.
+"""
+
+import sys
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from gradb.trace.events import (
+    Accumulate,
+    Array,
+    BackwardFinished,
+    BackwardStarted,
+    FanIn,
+    Forward,
+    NodeRef,
+    OpInfo,
+    Plotted,
+    Printed,
+    Raised,
+    RequiresGrad,
+    Scalar,
+    TensorCreated,
+    TensorState,
+    Update,
+    Visit,
+    ZeroGrad,
+)
+from gradb.trace.trace import Trace
+
+_SCALARS = frozenset({int, float, bool, str, type(None)})
+
+
+class Recorder:
+    """Writes one run into a trace. `line` is the source line that runs now; an instrumented program sets it."""
+
+    __slots__ = ("_add", "_events", "_last_node", "_last_tensor", "_loops", "_owners", "line", "token", "trace")
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.line = 0
+        self.token = object()  # tells the tensors and nodes of this recording from those of another
+        self._events = trace.events
+        self._add = trace.events.append
+        self._last_tensor = 0
+        self._last_node = 0
+        self._loops: list[list[int]] = []  # of each running loop its number and the event that its turn began with
+        self._owners: dict[int, weakref.ref[Any]] = {}  # by the id of a .grad tensor: whose .grad it is
+
+    # --- what tensors and nodes are called in events
+
+    def state(self, tensor: Any) -> TensorState:
+        """The tensor as it is now. One that the recording has not met before is announced by an event."""
+        if tensor._run is self.token:
+            state: TensorState = tensor._state
+            if state.array is tensor._array and state.requires_grad is tensor._requires_grad:
+                return state
+            return self._remember(tensor, state.id)
+        state = self._new_state(tensor)
+        self._add(TensorCreated(self.line, state, "outside"))
+        return state
+
+    def node(self, node: Any) -> NodeRef:
+        """The node's name and number in this recording."""
+        if node.run is self.token:
+            return node.ref
+        leaf = getattr(node, "variable", None)
+        return self._new_node(node, 0, 0 if leaf is None else self.state(leaf).id)
+
+    def name_of(self, tensor: Any) -> str | None:
+        """The variable that held the tensor first, None where there was none."""
+        if tensor._run is not self.token:
+            return None
+        tensor_id = tensor._state.id
+        owner = self._owners.get(tensor_id)
+        leaf = owner() if owner is not None else None
+        if leaf is not None and leaf._run is self.token and leaf._state.id in self.trace.names:
+            return f"{self.trace.names[leaf._state.id]}.grad"
+        return self.trace.names.get(tensor_id)
+
+    def _new_state(self, tensor: Any) -> TensorState:
+        self._last_tensor += 1
+        return self._remember(tensor, self._last_tensor)
+
+    def _remember(self, tensor: Any, tensor_id: int) -> TensorState:
+        storage = tensor._storage
+        array = tensor._array
+        if storage.group is not None and storage.group.pinned:
+            array = array.copy()  # the user's numpy code may write into it unseen
+        storage.lent = True
+        grad_fn = tensor.grad_fn
+        ref = None
+        if grad_fn is not None:
+            ref = grad_fn.ref if grad_fn.run is self.token else self._new_node(grad_fn, 0, 0)
+        state = TensorState(tensor_id, array, tensor._requires_grad, ref, tensor._output_nr)
+        tensor._run = self.token
+        tensor._state = state
+        return state
+
+    def _new_node(self, node: Any, forward: int, leaf: int) -> NodeRef:
+        self._last_node += 1
+        ref = NodeRef(self._last_node, type(node).__name__, forward, leaf)
+        node.run = self.token
+        node.ref = ref
+        return ref
+
+    def _operand(self, value: Any) -> Any:
+        kind = type(value)
+        if kind in _SCALARS:
+            return value
+        if kind is tuple or kind is list:
+            return tuple([self._operand(item) for item in value])
+        if hasattr(value, "_storage"):
+            return self.state(value)
+        return str(value)
+
+    # --- tensors and ops
+
+    def created(self, tensor: Any, origin: str) -> None:
+        """A function such as `randn` made a leaf."""
+        self._add(TensorCreated(self.line, self._new_state(tensor), origin))
+
+    def requires_grad(self, tensor: Any) -> None:
+        """A leaf's requires_grad was switched."""
+        state = self.state(tensor)
+        self._add(RequiresGrad(self.line, state))
+
+    def forward(
+        self, info: OpInfo, parameters: tuple[Any, ...], result: Any, node: Any, grad_mode: bool = True
+    ) -> None:
+        """An op made one new tensor."""
+        inputs = tuple([p if type(p) in _SCALARS else self._operand(p) for p in parameters])
+        ref = None if node is None else self._new_node(node, len(self._events) + 1, 0)
+        outputs = (self._new_state(result),)
+        self._add(Forward(self.line, info, inputs, outputs, ref, False, grad_mode))
+
+    def forward_many(
+        self, info: OpInfo, parameters: tuple[Any, ...], results: Any, node: Any, grad_mode: bool = True
+    ) -> None:
+        """An op made several new tensors."""
+        inputs = tuple([self._operand(p) for p in parameters])
+        ref = None if node is None else self._new_node(node, len(self._events) + 1, 0)
+        outputs = tuple([self._new_state(result) for result in results])
+        self._add(Forward(self.line, info, inputs, outputs, ref, False, grad_mode))
+
+    def written(
+        self,
+        tensor: Any,
+        before: Array,
+        info: OpInfo,
+        parameters: tuple[Any, ...],
+        node: Any,
+        aliases: tuple[Any, ...],
+        grad_mode: bool = True,
+    ) -> None:
+        """An op changed a tensor in place: an update of a leaf, a reset of a gradient, or else a forward op.
+
+        `parameters` begin with the tensor itself; `aliases` are the other tensors on its memory.
+        """
+        known = tensor._run is self.token
+        old = tensor._state if known else None
+        rest = tuple([self._operand(p) for p in parameters[1:]])
+        if not known:
+            self._last_tensor += 1
+        tensor_id = old.id if old is not None else self._last_tensor
+        ref = None if node is None else self._new_node(node, len(self._events) + 1, 0)
+        if not known:
+            old = TensorState(tensor_id, before, tensor._requires_grad)
+            self._add(TensorCreated(self.line, old, "outside"))
+        new = self._remember(tensor, tensor_id)
+        others = tuple([self.state(alias) for alias in aliases if alias._run is self.token])
+        leaf = next((s for s in (new, *others) if s.requires_grad and s.grad_fn is None), None)
+        if leaf is not None:
+            used = tuple(zip(info.inputs[1:], rest, strict=False))
+            others = tuple([s for s in (new, *others) if s is not leaf])
+            self._add(Update(self.line, leaf, before, info.symbol, used, others))
+            return
+        owner = self._owners.get(tensor_id)
+        parent = owner() if owner is not None else None
+        if parent is not None and parent._grad is tensor and info.name == "zero_":
+            self._add(ZeroGrad(self.line, self.state(parent), before, new))
+            return
+        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, others))
+
+    # --- backward
+
+    def backward_started(self, roots: Any, seeds: Any, retain_graph: bool) -> None:
+        """A walk begins. The turn of the loop that runs now is a training step."""
+        states = tuple([self.state(root) for root in roots])
+        if self._loops:
+            self.trace.cuts.append((len(self._events) + 1, self._loops[-1][1]))
+        self._add(BackwardStarted(self.line, states, tuple([_array(seed) for seed in seeds]), retain_graph))
+
+    def backward_finished(self, freed: list[Any]) -> None:
+        """The walk ended, whole or by an error."""
+        self._add(BackwardFinished(self.line, tuple([self.node(node) for node in freed])))
+
+    def visit(self, node: Any, incoming: Any, outgoing: Any) -> None:
+        """The engine ran a node."""
+        ref = node.ref if node.run is self.token else self.node(node)
+        self._add(Visit(self.line, ref, _arrays(incoming), _arrays(outgoing)))
+
+    def fan_in(self, node: Any, output_nr: int, contribution: Any, source: Any, total: Any) -> None:
+        """A second or later gradient reached the node."""
+        ref = self.node(node)
+        self._add(FanIn(self.line, ref, output_nr, _array(contribution), self.node(source), _array(total)))
+
+    def accumulate(self, tensor: Any, contribution: Array, before: Array | None, grad: Any) -> None:
+        """`.grad` of a tensor was written."""
+        state = self.state(tensor)
+        after = self.state(grad) if grad._run is self.token else self._new_state(grad)
+        if after.id not in self._owners:
+            self._owners[after.id] = weakref.ref(tensor)
+        self._add(Accumulate(self.line, state, contribution, before, after))
+
+    def zero_grad(self, tensor: Any, before: Array | None, grad: Any) -> None:
+        """`.grad` of a tensor was set to None, to zeros, or to a tensor of the program's."""
+        after = None if grad is None else self.state(grad)
+        if after is not None:
+            self._owners[after.id] = weakref.ref(tensor)
+        self._add(ZeroGrad(self.line, self.state(tensor), before, after))
+
+    def update(self, tensor: Any, before: Array, rule: str, used: tuple[tuple[str, Any], ...]) -> None:
+        """An optimizer gave a leaf a new value."""
+        values = tuple([(name, v if isinstance(v, np.ndarray) else self._operand(v)) for name, v in used])
+        self._add(Update(self.line, self.state(tensor), before, rule, values))
+
+    # --- what an instrumented program tells
+
+    def named(self, name: str, value: Any) -> None:
+        """A variable was assigned. A module's parameters are named by their path in the module."""
+        if type(value) in _SCALARS:
+            return
+        if hasattr(value, "_storage"):
+            self._bind(name, self.state(value).id)
+            return
+        parameters = getattr(value, "named_parameters", None)
+        if parameters is not None and not isinstance(value, type):
+            for path, parameter in parameters():
+                tensor_id = self.state(parameter).id
+                held = self.trace.bindings.get(path)
+                if held is None or held.ids[-1] == tensor_id:
+                    self._bind(path, tensor_id)
+                self._bind(f"{name}.{path}", tensor_id)
+
+    def _bind(self, name: str, tensor_id: int) -> None:
+        self.trace.bind(name, tensor_id)
+
+    def turn(self, loop: int) -> None:
+        """A turn of a loop begins."""
+        loops = self._loops
+        if loops and loops[-1][0] == loop:
+            loops[-1][1] = len(self._events) + 1
+        else:
+            loops.append([loop, len(self._events) + 1])
+
+    def leave(self, loop: int) -> None:
+        """A loop ended."""
+        if self._loops and self._loops[-1][0] == loop:
+            self._loops.pop()
+
+    def printed(self, text: str) -> None:
+        """The program printed `text`."""
+        self._add(Printed(self.line, text))
+
+    def plotted(self, call: str, series: tuple[Array, ...], options: tuple[tuple[str, Scalar], ...]) -> None:
+        """The program called a plotting function."""
+        self._add(Plotted(self.line, call, tuple([np.array(s) for s in series]), options))
+
+    def raised(self, error: BaseException) -> None:
+        """The program ended with an error."""
+        self._add(Raised(self.line, type(error).__name__, str(error)))
+
+
+class FrameRecorder(Recorder):
+    """For programs that are not instrumented: the line is that of the innermost frame outside gradb."""
+
+    __slots__ = ()
+
+    @property
+    def line(self) -> int:  # type: ignore[override]
+        frame = outside_frame()
+        return frame.f_lineno if frame is not None else 0
+
+    @line.setter
+    def line(self, number: int) -> None:
+        pass
+
+    def name_variables(self, variables: Mapping[str, Any]) -> None:
+        """Names the tensors that were recorded by the variables that hold them now; no event is added."""
+        for name, value in variables.items():
+            if getattr(value, "_run", None) is self.token:
+                self.trace.bind(name, value._state.id)
+            elif hasattr(value, "named_parameters") and not isinstance(value, type):
+                self.named(name, value)
+
+
+_GRADB = str(Path(__file__).parent.parent)
+
+
+def outside_frame() -> FrameType | None:
+    """The innermost frame whose code is not gradb's own."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_GRADB):
+        frame = frame.f_back
+    return frame
+
+
+def _array(value: Any) -> Any:
+    return value if value is None or type(value) is np.ndarray else value._array
+
+
+def _arrays(values: Any) -> tuple[Array | None, ...]:
+    """The arrays of gradients that may be tensors (under `create_graph`)."""
+    for value in values:
+        if type(value) is not np.ndarray and value is not None:
+            return tuple([_array(v) for v in values])
+    return tuple(values)

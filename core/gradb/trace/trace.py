@@ -1,0 +1,219 @@
+"""A finished or growing run: `Trace` holds the header, the events and the names, and answers questions by search."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from gradb.trace.address import AddressError, Addresses
+from gradb.trace.events import Array, Event, Forward, TensorState
+from gradb.trace.graph import Flow, Graph, Graphs
+from gradb.trace.index import Index
+from gradb.trace.writes import Cell
+
+if TYPE_CHECKING:
+    from gradb.trace.timeline import Timeline
+
+SCHEMA_VERSION = 1
+
+
+class Header(Struct, frozen=True):
+    """What a trace says of itself. `instrumented`: the program's loops and variables are known from its source."""
+
+    schema: int = SCHEMA_VERSION
+    version: str = ""
+    engine: str = "gradb"
+    title: str = ""
+    source: str = ""
+    instrumented: bool = False
+
+
+class Bindings(Struct):
+    """The tensors that a variable has held: since which moment, and which id, in order of time."""
+
+    since: list[int] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
+
+
+class Trace:
+    """A run. Events are numbered from 1, and moment n is just after event n; moment 0 is before the first.
+
+    Queries about a tensor take its id (`lookup` finds the id of a variable) and a moment. All of them search: none
+    takes longer than O(log n) in the number of events, once the events are indexed.
+    """
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        self.events: list[Event] = []
+        self.names: dict[int, str] = {}
+        self.bindings: dict[str, Bindings] = {}
+        self.cuts: list[tuple[int, int]] = []  # of each backward inside a loop: its event, and its turn's first event
+        self._index = Index(self.events, self.cuts, header.instrumented)
+        self._addresses = Addresses(self._index)
+        self._graphs = Graphs(self._index, self.name)
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    @property
+    def source(self) -> str:
+        """The text of the program, empty where it is not known."""
+        return self.header.source
+
+    @cached_property
+    def source_lines(self) -> list[str]:
+        """The program line by line; line n is at n - 1."""
+        return self.source.splitlines()
+
+    def event(self, number: int) -> Event:
+        """The event of that number, counted from 1. Raises AddressError beyond the ends."""
+        if not 1 <= number <= len(self.events):
+            raise AddressError(f"#{number}", f"the run has the events #1 to #{len(self.events)}")
+        return self.events[number - 1]
+
+    def timeline(self) -> "Timeline":
+        """A cursor over this trace, at its first event."""
+        from gradb.trace.timeline import Timeline
+
+        return Timeline(self)
+
+    # --- names
+
+    def bind(self, name: str, tensor_id: int) -> None:
+        """Notes that the variable `name` holds the tensor from now on; a tensor's first variable is its name."""
+        self.names.setdefault(tensor_id, name)
+        held = self.bindings.get(name)
+        if held is None:
+            held = self.bindings[name] = Bindings()
+        elif held.ids[-1] == tensor_id:
+            return
+        held.since.append(len(self.events))
+        held.ids.append(tensor_id)
+
+    def name(self, tensor_id: int) -> str:
+        """What to call a tensor: its first variable, `w.grad`, or `mul#12` by the op and event that made it."""
+        name = self.names.get(tensor_id)
+        if name is not None:
+            return name
+        owner = self._index.owner(tensor_id)
+        if owner:
+            return f"{self.name(owner)}.grad"
+        made = self._index.writes(Cell(tensor_id, "value"))
+        if not made:
+            return f"tensor#{tensor_id}"
+        event = self.events[made[0] - 1]
+        return f"{event.op.name if isinstance(event, Forward) else 'tensor'}#{made[0]}"
+
+    def lookup(self, name: str, at: int) -> int | None:
+        """The id of the tensor that a variable held at a moment; also `w.grad` for the tensor in `.grad`."""
+        held = self.bindings.get(name)
+        if held is not None:
+            place = self._index.last(held.since, at)
+            return None if place is None else held.ids[place]
+        if name.endswith(".grad"):
+            owner = self.lookup(name.removesuffix(".grad"), at)
+            grad = None if owner is None else self.grad_state(owner, at)
+            return None if grad is None else grad.id
+        return None
+
+    # --- addresses and steps
+
+    def address(self, number: int) -> str:
+        """The stable name of an event, such as `step3/backward/17`."""
+        return self._addresses.address(number)
+
+    def locate(self, text: str) -> int:
+        """The number of the event at an address. Raises AddressError."""
+        return self._addresses.locate(text)
+
+    def matches(self, text: str, number: int) -> bool:
+        """Whether an event lies at an address; `line 5`, `step3` and `step3/forward` hold for each of theirs."""
+        return self._addresses.matches(text, number)
+
+    @property
+    def steps(self) -> int:
+        """How many training steps there are so far."""
+        return self._index.steps.count
+
+    def step_of(self, number: int) -> int:
+        """The step of an event, counted from 1."""
+        return self._index.steps.place(number).step
+
+    def phase_of(self, number: int) -> str:
+        """`forward`, `backward` or `update`."""
+        return self._index.steps.place(number).phase
+
+    def step_span(self, step: int) -> tuple[int, int]:
+        """The first and the last event of a step."""
+        return self._index.steps.span(step)
+
+    def phase_spans(self, step: int) -> list[tuple[str, int, int]]:
+        """The runs of events of one phase in a step, in order: phase, first event, last event."""
+        return self._index.steps.phase_spans(step)
+
+    def phase_span(self, number: int) -> tuple[int, int]:
+        """The first and last event of the run of one phase that an event lies in."""
+        return self._index.steps.phase_span_at(number)
+
+    # --- values
+
+    def state(self, tensor_id: int, at: int) -> TensorState | None:
+        """The tensor as it was at a moment, None before it came to be."""
+        return self._index.state(tensor_id, at)
+
+    def value(self, tensor_id: int, at: int) -> Array | None:
+        """The tensor's value at a moment, None before it came to be."""
+        state = self._index.state(tensor_id, at)
+        return None if state is None else state.array
+
+    def grad_state(self, tensor_id: int, at: int) -> TensorState | None:
+        """The tensor that was in `.grad` at a moment, None where `.grad` was None."""
+        return self._index.content(Cell(tensor_id, "grad"), at)
+
+    def grad(self, tensor_id: int, at: int) -> Array | None:
+        """The value of `.grad` at a moment, None where `.grad` was None."""
+        state = self.grad_state(tensor_id, at)
+        return None if state is None else state.array
+
+    def writes(self, cell: Cell) -> Sequence[int]:
+        """The events that wrote a cell, in order."""
+        return self._index.writes(cell)
+
+    def last_write(self, cell: Cell, at: int) -> int | None:
+        """The last event up to a moment that wrote a cell."""
+        return self._index.last_write(cell, at)
+
+    def next_write(self, cell: Cell, at: int) -> int | None:
+        """The first event after a moment that writes a cell."""
+        return self._index.next_write(cell, at)
+
+    def of_kind(self, kind: str) -> Sequence[int]:
+        """The events of a kind, in order."""
+        return self._index.of_kind(kind)
+
+    def on_line(self, line: int) -> Sequence[int]:
+        """The events of a source line, in order."""
+        return self._index.on_line(line)
+
+    def losses(self) -> "Sequence[tuple[int, int, float]]":
+        """Of each backward whose first root has one element: the event, the step and the root's value."""
+        return self._index.losses()
+
+    # --- the graph
+
+    def graph(self, at: int) -> Graph:
+        """The graph that the backward of the current step walks, or of what is built so far where there is none."""
+        return self._graphs.at(at)
+
+    def node_states(self, graph: Graph, at: int) -> dict[int, str]:
+        """By node key: `not_built`, `built`, `ready` (its gradient is complete), `visited` or `freed`."""
+        return self._graphs.states(graph, at)
+
+    def flow(self, graph: Graph, at: int) -> Flow:
+        """What the event at a moment touches in the graph."""
+        return self._graphs.flow(graph, at)
+
+    def find(self, node_id: int, kind: str) -> Any:
+        """The events of a node: `visit` or `freed`."""
+        return self._index.node_events(node_id, kind)
