@@ -1,8 +1,7 @@
-"""Recording a run: `with record() as trace:` for any Python code, `recording(recorder)` for a program with its source."""
+"""Recording a run: `with record() as trace:` for any Python code, `recording(recorder)` for an instrumented program."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 
 from gradb.autograd.mode import mode
@@ -12,6 +11,8 @@ from gradb.trace.trace import Header, Trace
 
 def gradb_version() -> str:
     """The version of the installed package."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("gradb")
     except PackageNotFoundError:
@@ -19,7 +20,7 @@ def gradb_version() -> str:
 
 
 @contextmanager
-def recording(recorder: Recorder) -> Iterator[None]:
+def recording(recorder: Recorder) -> Generator[None]:
     """Inside, the engine tells the recorder. Raises RuntimeError where a recording runs already."""
     if mode.recorder is not None:
         raise RuntimeError("a recording is already running; recordings do not nest")

@@ -41,7 +41,7 @@ class NodeRef(Struct, frozen=True, gc=False):
 
 
 class TensorState(Struct, frozen=True, gc=False):
-    """A tensor as it was at one event. The variable's name is in `Trace.names[id]`, because it comes after the event."""
+    """A tensor as it was at one event. Its variable's name comes later, so it is in `Trace.names[id]`."""
 
     id: int
     array: Array

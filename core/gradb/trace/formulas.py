@@ -194,7 +194,7 @@ def _accumulate(trace: "Trace", event: Accumulate, element: Element | None) -> E
     return Explanation(
         f"{name}.grad was {brief(event.before)} and is now {brief(after)}",
         (f"{name}.grad = {name}.grad + ∂L/∂{name}",),
-        (_at(after, element) + numbers,),
+        (f"{_at(after, element)}{terms} = {_element(after, element)}",),
     )
 
 
@@ -278,7 +278,8 @@ def _numbers_of(
     filled = re.sub(r"∂L/∂(?=[-(\d])", "", _put_in(formula, texts))
     if summed is None:
         return f"{_at(result, at)}{filled} = {pick(result, shape, at)}"
-    return f"{_at(summed, at)}{filled}, … summed over {summed.size // max(result.size, 1)} elements = {_element(result, None)}"
+    count = summed.size // max(result.size, 1)
+    return f"{_at(summed, at)}{filled}, … summed over {count} elements = {_element(result, None)}"
 
 
 def _element(array: Array, element: Element | None) -> str:

@@ -1,4 +1,4 @@
-"""The computation graph at a moment: its nodes with their inputs, the state of each, and what the current event touches.
+"""The computation graph at a moment: its nodes and their inputs, the state of each, and what the current event touches.
 
 The graph is that of one backward: everything its roots were computed from. Ops are the nodes that gradients go
 through; a tensor that does not require grad is a constant, and what it was computed from is not shown.

@@ -5,7 +5,7 @@ reader could do later: it takes the arrays as they are (their memory is marked a
 The recorder knows tensors and nodes only by their attributes, so that the trace does not depend on the engine.
 """
 
-import sys
+import inspect
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
@@ -308,7 +308,7 @@ _GRADB = str(Path(__file__).parent.parent)
 
 def outside_frame() -> FrameType | None:
     """The innermost frame whose code is not gradb's own."""
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = inspect.currentframe()
     while frame is not None and frame.f_code.co_filename.startswith(_GRADB):
         frame = frame.f_back
     return frame
