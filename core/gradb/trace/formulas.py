@@ -188,9 +188,7 @@ def _accumulate(trace: "Trace", event: Accumulate, element: Element | None) -> E
             (f"{name}.grad = ∂L/∂{name}",),
             (f"{_at(after, element)}{_element(after, element)}",),
         )
-    numbers = (
-        f"{_element(event.before, element)} + {_element(event.contribution, element)} = {_element(after, element)}"
-    )
+    terms = f"{_element(event.before, element)} + {_element(event.contribution, element)}"
     return Explanation(
         f"{name}.grad was {brief(event.before)} and is now {brief(after)}",
         (f"{name}.grad = {name}.grad + ∂L/∂{name}",),
