@@ -26,10 +26,9 @@ test: .venv/.dev
 	@$(BIN)/python -m pytest $(PYTEST)
 
 check: .venv/.dev
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
-	@$(BIN)/pyright
-	@$(BIN)/lint-imports --no-logo
+	@failed=0; for tool in 'ruff check' 'ruff format --check' pyright 'lint-imports --no-logo'; do \
+	  echo "-- $$tool"; $(BIN)/$$tool || failed=1; \
+	done; exit $$failed
 
 parity: .venv/.parity
 	@$(BIN)/python -m pytest $(PYTEST) tests/parity
