@@ -4,7 +4,6 @@ import re
 from typing import TYPE_CHECKING
 
 from gradb.errors import UserError
-from gradb.trace.steps import PHASES
 
 if TYPE_CHECKING:
     from gradb.trace.index import Index
@@ -80,10 +79,8 @@ class Addresses:
             return steps.span(step)[0]
         number = steps.find(step, phase, position) if position else None
         if number is None:
-            counts = dict.fromkeys(PHASES, 0)
-            for name, first, last in steps.phase_spans(step):
-                counts[name] += last - first + 1
-            raise AddressError(text, f"step {step} has {counts[phase]} events in its {phase} phase")
+            count = sum(last - first + 1 for name, first, last in steps.phase_spans(step) if name == phase)
+            raise AddressError(text, f"step {step} has {count} events in its {phase} phase")
         return number
 
     def _on_line(self, text: str, line: int, occurrence: int) -> int:

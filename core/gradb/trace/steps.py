@@ -76,8 +76,10 @@ class Steps:
         return [(self._segments[i].phase, self._segments[i].start, self._end(i)) for i in range(first, last)]
 
     def phase_span_at(self, number: int) -> tuple[int, int]:
-        """The first and last event of the segment that an event lies in."""
+        """The first and last event of the segment that an event lies in; 0 and 0 while there is no event."""
         self._catch_up()
+        if not self._segments:
+            return 0, 0
         i = max(bisect_right(self._starts, number) - 1, 0)
         return self._segments[i].start, self._end(i)
 
