@@ -47,7 +47,7 @@ def build(drawn: list[Draw], *, instrumented: bool = False, turns: bool = False)
     alive: dict[int, TensorState] = {}
 
     def state(tensor_id: int, value: float, *, requires_grad: bool = True, node: NodeRef | None = None) -> TensorState:
-        return TensorState(tensor_id, np.float32([value]), requires_grad, node)
+        return TensorState(tensor_id, np.array([value], np.float32), requires_grad, node)
 
     def add(event: Event) -> None:
         trace.events.append(event)
@@ -78,11 +78,11 @@ def build(drawn: list[Draw], *, instrumented: bool = False, turns: bool = False)
                 if turns:
                     trace.cuts.append((number, max(number - 2, 1)))
                 node = NodeRef(number, "MulBackward0", 0)
-                add(BackwardStarted(line, (old,), (np.float32([1]),), False))
-                add(Visit(line, node, (np.float32([1]),), (np.float32([2]),)))
+                add(BackwardStarted(line, (old,), (np.array([1], np.float32),), False))
+                add(Visit(line, node, (np.array([1], np.float32),), (np.array([2], np.float32),)))
                 add(BackwardFinished(line, (node,)))
             case "accumulate":
-                add(Accumulate(line, old, np.float32([value]), None, grad))
+                add(Accumulate(line, old, np.array([value], np.float32), None, grad))
             case "zero":
                 add(ZeroGrad(line, old, None, grad))
             case "clear":
