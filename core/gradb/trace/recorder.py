@@ -106,8 +106,8 @@ class Recorder:
         return state
 
     def _new_node(self, node: Any, forward: int, leaf: int) -> NodeRef:
-        self._last_node += 1
-        ref = NodeRef(self._last_node, type(node).__name__, forward, leaf)
+        self._last_node = node_id = self._last_node + 1
+        ref = NodeRef(node_id, type(node).__name__, forward, leaf)
         node.run = self.token
         node.ref = ref
         return ref
@@ -137,10 +137,26 @@ class Recorder:
         self, info: OpInfo, parameters: tuple[Any, ...], result: Any, node: Any, grad_mode: bool = True
     ) -> None:
         """An op made one new tensor."""
-        inputs = tuple([p if type(p) in _SCALARS else self._operand(p) for p in parameters])
+        token = self.token
+        inputs: list[Any] = []
+        for p in parameters:  # the hot path of a recording: what most ops need is done here without further calls
+            if type(p) in _SCALARS:
+                inputs.append(p)
+            elif getattr(p, "_run", None) is not token or p._state.array is not p._array:
+                inputs.append(self._operand(p))
+            else:
+                inputs.append(p._state)
         ref = None if node is None else self._new_node(node, len(self._events) + 1, 0)
-        outputs = (self._new_state(result),)
-        self._add(Forward(self.line, info, inputs, outputs, ref, False, grad_mode))
+        storage = result._storage
+        self._last_tensor = tensor_id = self._last_tensor + 1
+        if storage.group is None:
+            storage.lent = True
+            state = TensorState(tensor_id, result._array, result._requires_grad, ref)
+            result._run = token
+            result._state = state
+        else:
+            state = self._remember(result, tensor_id)
+        self._add(Forward(self.line, info, tuple(inputs), (state,), ref, False, grad_mode))
 
     def forward_many(
         self, info: OpInfo, parameters: tuple[Any, ...], results: Any, node: Any, grad_mode: bool = True
