@@ -65,11 +65,13 @@ def tensor_text(
     grad_fn: str | None = None,
     prefix: str = "tensor(",
     default_dtype: DTypeLike = np.float32,
+    options: PrintOptions | None = None,
 ) -> str:
     """What `repr` gives for a torch tensor with these values.
 
     `array`: any shape; bool, integers or floats. `grad_fn`: the name of the node that made it ("MulBackward0"); with
     it `requires_grad` is not shown. `prefix` opens the text and sets how far later lines are indented.
+    `options` take the place of those in force.
     A dtype other than `default_dtype` (and int64 and bool, unless the tensor is empty) is named.
     Raises TypeError for another kind of dtype.
     """
@@ -77,14 +79,15 @@ def tensor_text(
     if dtype.kind not in "biuf":
         raise TypeError(f"cannot print values of dtype {dtype}; bool, integers and floats can be printed")
     plain = dtype == default_dtype
+    options = options or _options
     suffixes: list[str] = []
     if array.size == 0:
         contents = "[]"
         if array.ndim != 1:
             suffixes.append(f"size={array.shape}")
     else:
-        contents = _contents(array, len(prefix), _options)
-        if not _options.edgeitems:
+        contents = _contents(array, len(prefix), options)
+        if not options.edgeitems:
             suffixes.append(f"size={array.shape}")
         plain = plain or dtype == np.int64 or dtype == np.bool_
     if not plain:
@@ -93,7 +96,7 @@ def tensor_text(
         suffixes.append(f"grad_fn=<{grad_fn}>")
     elif requires_grad:
         suffixes.append("requires_grad=True")
-    return _with_suffixes(prefix + contents, suffixes, len(prefix), _options.linewidth)
+    return _with_suffixes(prefix + contents, suffixes, len(prefix), options.linewidth)
 
 
 def _contents(array: NDArray[Any], indent: int, options: PrintOptions) -> str:
