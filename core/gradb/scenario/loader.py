@@ -1,0 +1,95 @@
+"""Reads scenarios: `load("x.yaml")` or `load(yaml_text)` gives a Scenario, or raises UserError with every mistake."""
+
+import ast
+from pathlib import Path
+
+from gradb.errors import UserError
+from gradb.scenario.checking import Checker
+from gradb.scenario.claims import Claim, read_claims
+from gradb.scenario.document import Item, read
+from gradb.scenario.scenario import Scenario
+from gradb.scenario.schema import ScenarioFile
+
+MAX_BYTES = 256 * 1024
+
+
+def load(source: str | Path) -> Scenario:
+    """The scenario in a file, or in a YAML text (a `str` with a line break in it). Raises UserError."""
+    if isinstance(source, str) and "\n" in source:
+        return parse(source, "<text>")
+    return parse(read_text(Path(source)), str(source))
+
+
+def load_script(path: Path) -> Scenario:
+    """A Python script of the user's own, as a scenario without expectations; its title is its name. Raises UserError."""
+    text = read_text(path)
+    try:
+        tree = ast.parse(text, str(path))
+    except SyntaxError as error:
+        where = f"{path}:{error.lineno}:{error.offset}"
+        raise UserError(f"this is not Python: {error.msg}", where=where) from None
+    except ValueError as error:
+        raise UserError(f"this is not Python: {error}", where=str(path)) from None
+    about = ast.get_docstring(tree) or ""
+    return Scenario(title=path.name, program=text, about=about, filename=str(path), trusted=True)
+
+
+def parse(text: str, filename: str) -> Scenario:
+    """The scenario in a YAML text; `filename` stands in messages. Raises UserError."""
+    root = read(text, filename)
+    if root.value is None:
+        raise UserError(
+            "the file is empty", where=filename, allowed="a mapping with at least the keys title and program"
+        )
+    checker = Checker(filename)
+    file: ScenarioFile | None = checker.value(root, (), ScenarioFile)
+    claims: list[Claim] = []
+    expect = root.children.get("expect")
+    if expect is not None and isinstance(expect.value, list):
+        for place, item in expect.children.items():
+            if isinstance(item.value, dict):
+                claims += read_claims(checker, item, ("expect", place))
+    checker.raise_mistakes()
+    assert file is not None
+    return Scenario(
+        title=file.title,
+        program=file.program,
+        about=file.about,
+        watch=file.watch,
+        notes=file.notes,
+        claims=tuple(claims),
+        limits=file.limits,
+        filename=filename,
+        first_line=_first_line(root),
+    )
+
+
+def _first_line(root: Item) -> int:
+    return root.children["program"].first_line
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises UserError when it is missing, no file, too large or not UTF-8."""
+    where = str(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise UserError("there is no such file", where=where) from None
+    except IsADirectoryError:
+        raise UserError("this is a folder", where=where, allowed="a file") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UserError(f"the file cannot be read: {reason}", where=where) from None
+    if len(data) > MAX_BYTES:
+        raise UserError("the file is too large", where=where, allowed=f"up to {MAX_BYTES} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            f"the file is not UTF-8: it holds the byte 0x{data[error.start]:02x} in line {line}",
+            where=where,
+            allowed="UTF-8 text",
+            fix="save the file as UTF-8",
+        ) from None

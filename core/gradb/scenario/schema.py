@@ -1,0 +1,142 @@
+"""What a scenario file may hold: Structs from which the checks, the messages and `gradb schema scenario` are made.
+
+The description of each leaf type completes the sentence "allowed: ..." of a message.
+"""
+
+from typing import Annotated, Any, TypeAlias
+
+from msgspec import Meta, Struct
+
+from gradb.trace.address import FORMS
+
+Text = Annotated[str, Meta(min_length=1, description="text that is not empty")]
+Markdown = Annotated[str, Meta(description="text, which may be Markdown")]
+Source = Annotated[str, Meta(min_length=1, description="PyTorch code, as a block of text after `program: |`")]
+Name = Annotated[
+    str, Meta(pattern=r"^[\w.\[\]]+$", description="the name of a tensor, such as w, w.grad or 0.weight, in quotes")
+]
+Address = Annotated[str, Meta(description=f"an address: {FORMS}")]
+Visited = Annotated[str, Meta(min_length=1, description="a node, such as MulBackward0 or AccumulateGrad(w)")]
+ErrorKind = Annotated[str, Meta(pattern=r"^\w+$", description="the name of an error, such as RuntimeError")]
+PositiveWhole = Annotated[int, Meta(ge=1, description="a whole number from 1")]
+PositiveNumber = Annotated[float, Meta(gt=0, description="a number above 0")]
+Value: TypeAlias = bool | int | float | str | list[Any] | None
+
+
+class Note(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said to the reader while the cursor is at an address."""
+
+    at: Address
+    say: Markdown
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a run may use; what is left out keeps the default. They lower the defaults and never raise them."""
+
+    events: PositiveWhole | None = None
+    seconds: PositiveNumber | None = None
+    bytes: PositiveWhole | None = None
+
+
+class Near(Struct, frozen=True, forbid_unknown_fields=True):
+    """A value that is met when every element is at most `within` away."""
+
+    near: Annotated[float | list[Any], Meta(description="a number or a list of numbers")]
+    within: PositiveNumber
+
+
+class StateEntry(Struct, frozen=True):
+    """What tensors are at an address: every other key is a tensor's name, or its name and an attribute."""
+
+    at: Address
+
+
+class OrderEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """The nodes that the backward of a step visits, all of them, in this order."""
+
+    order: tuple[Visited, ...]
+    step: PositiveWhole = 1
+
+
+class PrintedEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """A text that the program prints: all of one `print`, or one line of it."""
+
+    printed: Annotated[str, Meta(description="text that the program prints, in quotes where YAML would read a number")]
+
+
+class RaisesEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """The error that the program ends with; `message` is a part of what it says."""
+
+    raises: ErrorKind
+    message: Text = ""
+
+
+_VALUE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": ["number", "boolean", "string", "null", "array"]},
+        {
+            "type": "object",
+            "properties": {"near": {"type": ["number", "array"]}, "within": {"type": "number", "exclusiveMinimum": 0}},
+            "required": ["near", "within"],
+            "additionalProperties": False,
+        },
+    ]
+}
+_ENTRY_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {
+            "type": "object",
+            "properties": {"at": {"type": "string", "description": f"an address: {FORMS}"}},
+            "required": ["at"],
+            "minProperties": 2,
+            "additionalProperties": _VALUE_SCHEMA,
+        },
+        {
+            "type": "object",
+            "properties": {
+                "order": {"type": "array", "items": {"type": "string"}},
+                "step": {"type": "integer", "minimum": 1, "default": 1},
+            },
+            "required": ["order"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {"printed": {"type": "string"}},
+            "required": ["printed"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {"raises": {"type": "string"}, "message": {"type": "string"}},
+            "required": ["raises"],
+            "additionalProperties": False,
+        },
+    ],
+}
+Entry = Annotated[
+    dict[str, Any],
+    Meta(
+        description="a claim: a mapping with one of the keys at, order, printed, raises",
+        extra_json_schema=_ENTRY_SCHEMA,
+    ),
+]
+
+
+class ScenarioFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A program, what is expected of it, and what to tell and show the reader."""
+
+    title: Text
+    program: Source
+    about: Markdown = ""
+    watch: tuple[Name, ...] = ()
+    notes: tuple[Note, ...] = ()
+    expect: tuple[Entry, ...] = ()
+    limits: Limits = Limits()
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file."""
+    import msgspec
+
+    return msgspec.json.schema(ScenarioFile)

@@ -1,0 +1,25 @@
+"""What a SOURCE on the command line means: `open_source("leaf")`, `open_source("x.yaml")`, `open_source("x.py")`."""
+
+from pathlib import Path
+
+from gradb.errors import UserError
+from gradb.scenario.bundled import load_bundled, names
+from gradb.scenario.loader import load_script, parse, read_text
+from gradb.scenario.scenario import Scenario
+
+YAML_SUFFIXES = (".yaml", ".yml")
+
+
+def open_source(source: str) -> Scenario:
+    """The scenario that a bundled name, a .yaml file or a .py script stands for. Raises UserError."""
+    path = Path(source)
+    suffix = path.suffix.lower()
+    if not suffix and path.name == source:
+        return load_bundled(source)
+    if suffix in (*YAML_SUFFIXES, ".py"):
+        if not path.exists() and path.name == source and path.stem in names():
+            raise UserError("there is no such file", where=source, fix=f"for the bundled scenario, say {path.stem}")
+        return load_script(path) if suffix == ".py" else parse(read_text(path), source)
+    raise UserError(
+        f"{source!r} cannot be opened", allowed=f"a bundled scenario ({', '.join(names())}), a .yaml file or a .py script"
+    )
