@@ -1,4 +1,4 @@
-"""Checks read values against the schema's types: `Checker(filename).value(item, path, type)`, all mistakes collected."""
+"""Checks read values against the schema's types: `Checker(filename).value(item, path, type)` collects all mistakes."""
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches

@@ -3,7 +3,6 @@
 A claim keeps its `place` in the file, so that a failing expectation can be found.
 """
 
-import math
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -16,7 +15,6 @@ from gradb.scenario.schema import (
     OrderEntry,
     PrintedEntry,
     RaisesEntry,
-    StateEntry,
     Value,
 )
 
@@ -146,7 +144,8 @@ def _is_block(checker: Checker, item: Item, path: Path, allowed: str) -> bool:
         checker.refuse(item, path, allowed)
         return False
     children = [(child, (*path, place)) for place, child in item.children.items()]
-    if not all([_is_block(checker, child, place, allowed) for child, place in children]):
+    good = [_is_block(checker, child, place, allowed) for child, place in children]  # all, to find every mistake
+    if not all(good):
         return False
     shapes = [_shape(child) for child, _ in children]
     for shape, (child, place) in zip(shapes, children, strict=True):
@@ -161,10 +160,3 @@ def _shape(item: Item) -> tuple[int, ...]:
     if not isinstance(item.value, list):
         return ()
     return (len(item.children), *(_shape(item.children[0]) if item.children else ()))
-
-
-def same_number(expected: float, actual: float) -> bool:
-    """Whether two numbers agree to a relative 1e-6; NaN agrees with NaN."""
-    if math.isnan(expected) or math.isnan(actual):
-        return math.isnan(expected) and math.isnan(actual)
-    return math.isclose(expected, actual, rel_tol=1e-6)

@@ -2,13 +2,10 @@
 
 from difflib import get_close_matches
 
-from msgspec import Struct
-
 from gradb.scenario.claims import Claim, OrderClaim, PrintedClaim, RaisesClaim, StateClaim
 from gradb.scenario.scenario import Scenario
 from gradb.scenario.states import check_state
 from gradb.scenario.verdict import Verdict
-from gradb.trace.address import AddressError
 from gradb.trace.events import Printed, Raised, Visit
 from gradb.trace.formulas import node_label
 from gradb.trace.trace import Trace

@@ -21,7 +21,7 @@ def load(source: str | Path) -> Scenario:
 
 
 def load_script(path: Path) -> Scenario:
-    """A Python script of the user's own, as a scenario without expectations; its title is its name. Raises UserError."""
+    """A script of the user's own, as a scenario without expectations; its title is its name. Raises UserError."""
     text = read_text(path)
     try:
         tree = ast.parse(text, str(path))

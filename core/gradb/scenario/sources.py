@@ -21,5 +21,6 @@ def open_source(source: str) -> Scenario:
             raise UserError("there is no such file", where=source, fix=f"for the bundled scenario, say {path.stem}")
         return load_script(path) if suffix == ".py" else parse(read_text(path), source)
     raise UserError(
-        f"{source!r} cannot be opened", allowed=f"a bundled scenario ({', '.join(names())}), a .yaml file or a .py script"
+        f"{source!r} cannot be opened",
+        allowed=f"a bundled scenario ({', '.join(names())}), a .yaml file or a .py script",
     )

@@ -134,11 +134,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else _number(value)
 
 
-def _number(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.8g}" if value != int_or_nan(value) else f"{value:.1f}"
-    return {True: "true", False: "false", None: "null"}[value] if value is None or value is True or value is False else str(value)
-
-
-def int_or_nan(value: float) -> float:
-    return float(int(value)) if math.isfinite(value) and abs(value) < 1e15 else math.nan
+def _number(value: bool | int | float | None) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and math.isfinite(value):
+        text = f"{value:.8g}"
+        return f"{text}.0" if text.lstrip("-").isdigit() else text
+    return str(value)
