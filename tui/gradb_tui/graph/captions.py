@@ -1,0 +1,109 @@
+"""How nodes look: `Look` is a way to draw them all, `node_line` one row of one node, `LOOKS` from roomy to tight."""
+
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from gradb_tui.graph.routing import Spacing
+
+MARKS = {"not_built": "·", "built": " ", "ready": "◇", "visited": "✓", "freed": "∅"}
+MORE = "more"
+
+_BRACKETS = {"leaf": "()", "constant": "‹›", "op": "[]", "root": "{}", MORE: "  "}
+_BORDERS = {"leaf": "╭─╮│╰╯", "constant": "┌╌┐╎└┘", "op": "┌─┐│└┘", "root": "╔═╗║╚╝", MORE: "      "}
+_LONGEST = 24
+_SCALAR_CELLS = 9
+
+
+class Look(NamedTuple):
+    """`boxed`: a border, and a second line with shape or value. `named`: an op shows its variable, `y = mul`."""
+
+    boxed: bool
+    named: bool
+    spacing: Spacing
+
+    @property
+    def height(self) -> int:
+        return 4 if self.boxed else 1
+
+
+LOOKS = (
+    Look(boxed=True, named=True, spacing=Spacing(1, 1, 2)),
+    Look(boxed=True, named=True, spacing=Spacing(0, 0, 1)),
+    Look(boxed=False, named=True, spacing=Spacing(1, 1, 2)),
+    Look(boxed=False, named=True, spacing=Spacing(0, 0, 1)),
+    Look(boxed=False, named=False, spacing=Spacing(0, 0, 1)),
+)
+
+
+class Face(NamedTuple):
+    """What a node shows: its text and detail, its role and state as in the trace's graph."""
+
+    text: str
+    detail: str
+    role: str
+    state: str = "built"
+    current: bool = False
+
+
+class Span(NamedTuple):
+    """A piece of a painted row: its text and the names of its styles, the later ones over the earlier."""
+
+    text: str
+    styles: tuple[str, ...]
+
+
+def clean(text: str, cells: int = _LONGEST) -> str:
+    """The text on one line, without control characters, cut to a number of cells."""
+    text = "".join(character if character.isprintable() else " " for character in text)
+    return text if cell_len(text) <= cells else set_cell_size(text, cells - 1).rstrip() + "…"
+
+
+def caption(label: str, name: str, role: str, look: Look) -> str:
+    """A node's first line. A root that has a name is known by it."""
+    if role == "root" and name and not look.named:
+        return clean(name)
+    if look.named and name and role in ("op", "root"):
+        return clean(f"{name} = {label}")
+    return clean(label)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) if shape else "scalar"
+
+
+def width_of(text: str, shape: tuple[int, ...], look: Look) -> int:
+    """In cells. It must not depend on a value, or the layout would change from step to step."""
+    if not look.boxed:
+        return cell_len(text) + 2
+    elements = 1
+    for length in shape:
+        elements *= length
+    detail = _SCALAR_CELLS if elements == 1 else cell_len(shape_text(shape))
+    return max(cell_len(text), detail) + 4
+
+
+def node_line(face: Face, width: int, line: int, look: Look) -> list[Span]:
+    """Row `line` of a node, `width` cells and one for the mark of its state."""
+    styles = (face.role, face.state) + (("current",) if face.current else ())
+    mark = MARKS.get(face.state, " ")
+    if face.role == "constant" and face.state != "not_built":
+        mark = " "
+    if not look.boxed:
+        left, right = _BRACKETS[face.role]
+        return [Span(left + _centred(face.text, width - 2) + right, styles), Span(mark, (face.state, "mark"))]
+    top_left, horizontal, top_right, vertical, bottom_left, bottom_right = _BORDERS[face.role]
+    if line in (0, look.height - 1):
+        left, right = (top_left, top_right) if line == 0 else (bottom_left, bottom_right)
+        return [Span(left + horizontal * (width - 2) + right, styles), Span(" ", ())]
+    text = face.text if line == 1 else clean(face.detail, width - 4)
+    spans = [Span(vertical + _centred(text, width - 2) + vertical, styles)]
+    return [*spans, Span(mark, (face.state, "mark")) if line == 1 else Span(" ", ())]
+
+
+def _centred(text: str, cells: int) -> str:
+    spare = cells - cell_len(text)
+    if spare < 0:
+        return set_cell_size(text, cells)
+    left = spare // 2
+    return " " * left + text + " " * (spare - left)

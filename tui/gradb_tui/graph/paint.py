@@ -1,0 +1,118 @@
+"""A raster with the states of a moment, row by row: `paint_row`. `changed_rows` tells which rows differ between two.
+
+Lines on which data flows are heavy, with an arrowhead where it arrives; lines to a node that is not built yet are
+dotted.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from gradb_tui.graph.captions import Face, Look, Span, node_line
+from gradb_tui.graph.raster import Raster, Wire
+from gradb_tui.graph.routing import Strand
+
+# By the weight of the arms up, right, down and left (0 none, 1 light, 2 heavy) read as a number in base 3.
+_GLYPHS = (
+    " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳"
+    "╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈"
+    "╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋"
+)
+_DOTTED = str.maketrans("│─", "┊╌")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A drawing at a moment. `flow` holds the edges (source, target) on which data flows, True where it goes up."""
+
+    raster: Raster
+    look: Look
+    faces: tuple[Face, ...]
+    flow: Mapping[tuple[int, int], bool]
+    arrows: Mapping[int, Mapping[int, str]] = field(init=False)  # by row, by column
+
+    def __post_init__(self) -> None:
+        layout = self.raster.layout
+        arrows: dict[int, dict[int, str]] = {}
+        for (source, target), upward in self.flow.items():
+            if upward:
+                box = layout.boxes[source]
+                arrows.setdefault(box.y + box.height, {})[layout.anchors[source]] = "▲"
+            else:
+                row = arrows.setdefault(layout.boxes[target].y - 1, {})
+                row.update(dict.fromkeys(layout.ports.get((source, target), ()), "▼"))
+        object.__setattr__(self, "arrows", arrows)
+
+    def flows(self, strand: Strand | None) -> bool:
+        return strand is not None and any((strand.source, target) in self.flow for target in strand.targets)
+
+    def awaited(self, strand: Strand | None) -> bool:
+        """Does it lead only to nodes that are not built yet?"""
+        return strand is None or all(self.faces[target].state == "not_built" for target in strand.targets)
+
+
+def paint_row(scene: Scene, y: int) -> list[Span]:
+    """The spans of a row from column 0; what lies right of the last is empty."""
+    row = scene.raster.row(y)
+    boxes = scene.raster.layout.boxes
+    pieces: list[tuple[int, int, list[Span]]] = []
+    for node in row.nodes:
+        box = boxes[node]
+        pieces.append((box.x, box.width + 1, node_line(scene.faces[node], box.width, y - box.y, scene.look)))
+    arrows = scene.arrows.get(y, {})
+    for x, wire in row.wires.items():
+        pieces.append((x, 1, [_wire(scene, wire, arrows.get(x))]))
+    spans: list[Span] = []
+    column = 0
+    for x, width, own in sorted(pieces):
+        if x > column:
+            spans.append(Span(" " * (x - column), ()))
+        for span in own:
+            if spans and spans[-1].styles == span.styles:
+                spans[-1] = Span(spans[-1].text + span.text, span.styles)
+            else:
+                spans.append(span)
+        column = x + width
+    return spans
+
+
+def _wire(scene: Scene, wire: Wire, arrow: str | None) -> Span:
+    arms = (wire.up, wire.right, wire.down, wire.left)
+    flowing = [scene.flows(arm) for arm in arms]
+    if arrow is not None:
+        return Span(arrow, ("flow",))
+    number = 0
+    for arm, flows in zip(arms, flowing, strict=True):
+        number = number * 3 + (0 if arm is None else 2 if flows else 1)
+    if any(flowing):
+        return Span(_GLYPHS[number], ("flow",))
+    if all(scene.awaited(arm) for arm in arms):
+        return Span(_GLYPHS[number].translate(_DOTTED), ("awaited",))
+    return Span(_GLYPHS[number], ("edge",))
+
+
+def paint_text(scene: Scene) -> list[str]:
+    """All rows as plain text."""
+    height = scene.raster.layout.height
+    return ["".join(span.text for span in paint_row(scene, y)).rstrip() for y in range(height)]
+
+
+def changed_rows(before: Scene, after: Scene) -> set[int]:
+    """The rows in which two scenes of one raster differ, or may differ."""
+    raster = after.raster
+    rows: set[int] = set()
+    for node, (old, new) in enumerate(zip(before.faces, after.faces, strict=True)):
+        if old != new:
+            rows.update(raster.rows_of_node(node))
+            if (old.state == "not_built") != (new.state == "not_built"):
+                for source, target in raster.layout.ports:
+                    if target == node:
+                        rows.update(raster.rows_of_edge(source, target))
+    for edge in _flow_changes(before, after):
+        rows.update(raster.rows_of_edge(*edge))
+    return rows
+
+
+def _flow_changes(before: Scene, after: Scene) -> Iterator[tuple[int, int]]:
+    for edge in before.flow.keys() | after.flow.keys():
+        if before.flow.get(edge) != after.flow.get(edge):
+            yield edge
