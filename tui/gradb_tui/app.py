@@ -1,0 +1,100 @@
+"""The debugger as a Textual app: `open_app("leaf")` opens a scenario, `open_app(None)` lets the user choose one."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import ClassVar
+
+from gradb.errors import UserError
+from gradb.scenario.bundled import load_bundled
+from gradb.scenario.sources import open_source
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from gradb_tui.keys import COMMANDS, bindings
+from gradb_tui.screens.chooser import ChooserScreen
+from gradb_tui.screens.help import HelpScreen
+from gradb_tui.screens.message import MessageScreen
+from gradb_tui.screens.walk import WalkScreen
+from gradb_tui.session import Session, session_of
+from gradb_tui.theme import DEFAULT_THEME, THEMES, safe_theme
+
+TEXTUALS_OWN = ("Theme", "Screenshot")
+
+
+class GradbApp(App[int]):
+    """Shows a session, or the list of scenarios where there is none yet."""
+
+    TITLE = "gradb"
+    CSS_PATH = "gradb.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-slim"), (24, "-roomy")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-flat"), (8, "-low"), (16, "-tall")]
+
+    def __init__(self, session: Session | None = None) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = os.environ.get("TEXTUAL_THEME", "")
+        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
+        self.session = session
+
+    def on_mount(self) -> None:
+        self._end_on_signals()
+        self.push_screen(ChooserScreen() if self.session is None else WalkScreen(self.session))
+
+    def validate_theme(self, name: str) -> str:
+        """The theme asked for, or the default where that one would not be readable."""
+        theme = self.get_theme(name)
+        return safe_theme(name, ansi=theme is not None and theme.ansi, no_color=self.no_color)
+
+    def _end_on_signals(self) -> None:
+        """A program that is told to end gives the terminal back first."""
+        if self.is_headless:
+            return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(NotImplementedError, ValueError):
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+
+    def on_chooser_screen_opened(self, message: ChooserScreen.Opened) -> None:
+        try:
+            session = session_of(load_bundled(message.name))
+        except UserError as error:
+            self.push_screen(MessageScreen(f"{message.name} cannot be opened", str(error)))
+        else:
+            self.push_screen(WalkScreen(session))
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen())
+
+    def action_interrupt(self) -> None:
+        if not (isinstance(self.screen, WalkScreen) and self.screen.session.stop()):
+            self.notify("Press q to quit.")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        for command in super().get_system_commands(screen):
+            if command.title in TEXTUALS_OWN:
+                yield command
+        for ours in COMMANDS:
+            if ours.where == "app" or (ours.where == "walk" and isinstance(screen, WalkScreen)):
+                yield SystemCommand(ours.label, f"{ours.help} ({ours.key_text})", self._do(ours.action))
+
+    def _do(self, action: str) -> Callable[[], None]:
+        """What runs an action as if its key had been pressed on the screen below the palette."""
+        return partial(self.call_later, self._run, action)
+
+    async def _run(self, action: str) -> None:
+        await self.run_action(action, self if hasattr(self, f"action_{action}") else self.screen)
+
+
+def open_app(source: str | None) -> int:
+    """Runs the debugger until the user quits; returns the exit code. Raises UserError where the source cannot be read."""
+    session = None if source is None else session_of(open_source(source))
+    app = GradbApp(session)
+    app.run()
+    return app.return_value or app.return_code or 0

@@ -1,0 +1,134 @@
+"""What the panes look at: `Moment` is a trace at one event, with the tensor that is looked at. Frozen, cheap to make."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from gradb.trace.address import AddressError
+from gradb.trace.events import (
+    Accumulate,
+    BackwardStarted,
+    Event,
+    FanIn,
+    Forward,
+    RequiresGrad,
+    TensorCreated,
+    Update,
+    Visit,
+    ZeroGrad,
+)
+from gradb.trace.trace import Trace
+
+LOOK_BACK = 50  # how far a print or a plot looks for the tensor that was worked on before it
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A scenario's words for the reader: `say` belongs to the events at the address `at`."""
+
+    at: str
+    say: str
+
+    @property
+    def line(self) -> int:
+        """The line it belongs to, 0 where it belongs to another kind of address."""
+        first, _, number = self.at.strip().partition(" ")
+        return int(number) if first == "line" and number.isdigit() else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A tensor that was chosen: by the variable that holds it, or by its id where no variable does."""
+
+    name: str = ""
+    tensor: int = 0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A trace just after event `at`. `pin` is the tensor that was chosen, None where the event's own is shown."""
+
+    trace: Trace
+    at: int
+    pin: Pin | None = None
+    notes: tuple[Note, ...] = ()
+    watch: tuple[str, ...] = ()
+
+    @property
+    def event(self) -> Event | None:
+        """The event, None while there is none."""
+        return self.trace.events[self.at - 1] if self.at else None
+
+    @cached_property
+    def subject(self) -> int | None:
+        """The id of the tensor that the event is about, or the nearest before it."""
+        for number in range(self.at, max(0, self.at - LOOK_BACK), -1):
+            tensor = subject_of(self.trace, self.trace.events[number - 1])
+            if tensor is not None:
+                return tensor
+        return None
+
+    @cached_property
+    def tensor(self) -> int | None:
+        """The id of the tensor to show: the pinned one or else the subject; None where it does not exist yet."""
+        if self.pin is None:
+            return self.subject
+        if not self.pin.name:
+            return self.pin.tensor if self.trace.state(self.pin.tensor, self.at) is not None else None
+        return self.trace.lookup(self.pin.name, self.at)
+
+    @cached_property
+    def said(self) -> tuple[int, tuple[Note, ...]]:
+        """The notes that were reached last, and the event they belong to; they stay until the next note."""
+        latest = 0
+        found: list[Note] = []
+        for note in self.notes:
+            number = self._reached(note)
+            if number > latest:
+                latest, found = number, [note]
+            elif number and number == latest:
+                found.append(note)
+        return latest, tuple(found)
+
+    def _reached(self, note: Note) -> int:
+        """The last event up to here that the note belongs to, 0 for none."""
+        if not self.at:
+            return 0
+        if note.line:
+            numbers = self.trace.on_line(note.line)
+            place = bisect_right(numbers, self.at)
+            return numbers[place - 1] if place else 0
+        if self.trace.matches(note.at, self.at):
+            return self.at
+        try:
+            number = self.trace.locate(note.at)
+        except AddressError:
+            return 0
+        return number if number <= self.at else 0
+
+
+def subject_of(trace: Trace, event: Event) -> int | None:
+    """The id of the tensor that an event is about, None for one that is about no tensor."""
+    match event:
+        case TensorCreated() | RequiresGrad() | Accumulate() | ZeroGrad() | Update():
+            return event.tensor.id
+        case Forward():
+            return event.outputs[0].id if event.outputs else None
+        case BackwardStarted():
+            return event.roots[0].id if event.roots else None
+        case Visit() | FanIn():
+            return node_tensor(trace, event.node.id, event.node.forward, event.node.tensor)
+        case _:
+            return None
+
+
+def node_tensor(trace: Trace, node: int, forward: int, leaf: int) -> int | None:
+    """The id of the tensor whose gradient a node takes: its leaf, or the output of the op that made it."""
+    if leaf:
+        return leaf
+    made = trace.events[forward - 1] if 0 < forward <= len(trace) else None
+    if isinstance(made, Forward):
+        for state in made.outputs:
+            if state.grad_fn is not None and state.grad_fn.id == node:
+                return state.id
+    return None
