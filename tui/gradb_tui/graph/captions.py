@@ -9,6 +9,12 @@ from gradb_tui.graph.routing import Spacing
 MARKS = {"not_built": "·", "built": " ", "ready": "◇", "visited": "✓", "freed": "∅"}
 MORE = "more"
 
+STYLES = (
+    *("leaf", "constant", "op", "root", MORE),
+    *MARKS,
+    *("mark", "current", "chosen", "edge", "awaited", "flow"),
+)
+
 _BRACKETS = {"leaf": "()", "constant": "‹›", "op": "[]", "root": "{}", MORE: "  "}
 _BORDERS = {"leaf": "╭─╮│╰╯", "constant": "┌╌┐╎└┘", "op": "┌─┐│└┘", "root": "╔═╗║╚╝", MORE: "      "}
 _LONGEST = 24
@@ -32,18 +38,23 @@ LOOKS = (
     Look(boxed=True, named=True, spacing=Spacing(0, 0, 1)),
     Look(boxed=False, named=True, spacing=Spacing(1, 1, 2)),
     Look(boxed=False, named=True, spacing=Spacing(0, 0, 1)),
+    Look(boxed=False, named=False, spacing=Spacing(1, 1, 2)),
     Look(boxed=False, named=False, spacing=Spacing(0, 0, 1)),
 )
 
 
 class Face(NamedTuple):
-    """What a node shows: its text and detail, its role and state as in the trace's graph."""
+    """What a node shows: its text and detail, its role and state as in the trace's graph.
+
+    `current` is the node that the event is about, `chosen` the one that the reader has gone to.
+    """
 
     text: str
     detail: str
     role: str
     state: str = "built"
     current: bool = False
+    chosen: bool = False
 
 
 class Span(NamedTuple):
@@ -85,7 +96,7 @@ def width_of(text: str, shape: tuple[int, ...], look: Look) -> int:
 
 def node_line(face: Face, width: int, line: int, look: Look) -> list[Span]:
     """Row `line` of a node, `width` cells and one for the mark of its state."""
-    styles = (face.role, face.state) + (("current",) if face.current else ())
+    styles = (face.role, face.state, *(("current",) * face.current), *(("chosen",) * face.chosen))
     mark = MARKS.get(face.state, " ")
     if face.role == "constant" and face.state != "not_built":
         mark = " "
@@ -99,6 +110,30 @@ def node_line(face: Face, width: int, line: int, look: Look) -> list[Span]:
     text = face.text if line == 1 else clean(face.detail, width - 4)
     spans = [Span(vertical + _centred(text, width - 2) + vertical, styles)]
     return [*spans, Span(mark, (face.state, "mark")) if line == 1 else Span(" ", ())]
+
+
+_LEGEND = (
+    ("(w)", "leaf", " leaf"),
+    ("‹x›", "constant", " constant"),
+    ("[op]", "op", " op"),
+    ("{L}", "root", " root"),
+    ("◇", "mark", " ready"),
+    ("✓", "mark", " visited"),
+    ("∅", "mark", " freed"),
+    ("━▲", "flow", " gradient"),
+    ("━▼", "flow", " value"),
+)
+
+
+def legend(width: int) -> list[Span]:
+    """What the signs mean, in one row of at most `width` cells."""
+    spans: list[Span] = []
+    for sign, style, meaning in _LEGEND:
+        width -= len(sign) + len(meaning) + 2
+        if width < -2:
+            break
+        spans += [Span("  " if spans else "", ()), Span(sign, (style,)), Span(meaning, ("awaited",))]
+    return spans
 
 
 def _centred(text: str, cells: int) -> str:

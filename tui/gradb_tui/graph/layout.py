@@ -67,9 +67,15 @@ def lay_out(structure: Structure) -> Layout:
     right = max((anchor + extent.with_gap for anchor, extent in zip(anchors, extents, strict=True)), default=0)
     right = max((line.right + 1 for band in bands for line in band.horizontals), default=right)
     width = max(right, max((box.x + box.width + 1 for box in boxes), default=0))
-    return Layout(
-        width, bands[-1].bottom if bands else 0, boxes, tuple(anchors[: len(inputs)]), ports, tuple(bands)
-    )
+    return Layout(width, bands[-1].bottom if bands else 0, boxes, tuple(anchors[: len(inputs)]), ports, tuple(bands))
+
+
+def least_size(structure: Structure) -> tuple[int, int]:
+    """The width and height that a layout has at least, without making it: the widest row, and channels of one line."""
+    _, rows = _order(structure.inputs)
+    nodes = range(len(structure.inputs))
+    width = max((sum(structure.widths[node] + 2 for node in row if node in nodes) - 1 for row in rows), default=0)
+    return width, len(rows) * structure.height + max(0, len(rows) - 1) * structure.spacing.least
 
 
 @lru_cache(maxsize=32)

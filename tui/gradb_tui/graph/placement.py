@@ -6,6 +6,7 @@ distances between elements, by pooling adjacent violators); then columns become 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gradb_tui.graph.layers import Layers
 
@@ -78,7 +79,7 @@ def distance(left: Extent, right: Extent) -> int:
 def _offsets(row: Sequence[int], extents: Sequence[Extent]) -> list[int]:
     """The anchors of a row packed as tight as it goes."""
     offsets = [0]
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in pairwise(row):
         offsets.append(offsets[-1] + distance(extents[left], extents[right]))
     return offsets
 

@@ -1,4 +1,4 @@
-"""The lines of a layout as cells: `Raster.row` gives one row of nodes and line cells, `Raster.rows_of_edge` where to look.
+"""The lines of a layout as cells: `Raster.row` gives the nodes and line cells of a row, `rows_of_edge` where to look.
 
 A cell of a line has four arms. Where lines of different nodes cross, the vertical one passes over the horizontal one:
 `─│─`. A cell with three or four arms (`├ ┬ ┼`) is always a fork of one node's line.

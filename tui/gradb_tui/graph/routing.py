@@ -5,6 +5,7 @@ A band is a row of nodes with the lines that pass between them, or the channel b
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from gradb_tui.graph.layers import Layers
@@ -171,7 +172,7 @@ def _channel(
 def _along(net: Net, at: int) -> Iterator[Horizontal]:
     """The pieces of a net along its track; each carries what the pins beyond it lead to."""
     columns = sorted({net.top, *(column for column, _ in net.pins)})
-    for left, right in zip(columns, columns[1:], strict=False):
+    for left, right in pairwise(columns):
         if left >= net.top:
             beyond = _union(targets for column, targets in net.pins if column >= right)
         else:
