@@ -6,7 +6,7 @@ from typing import Any
 
 import gradb
 import numpy as np
-from gradb.scenario.loader import load
+from gradb.scenario.bundled import load_bundled
 from gradb.scenario.runner import run as run_scenario
 
 from bench.pairs import interleaved, ratio
@@ -18,7 +18,7 @@ ROUNDS = 15
 
 def measure() -> list[Row]:
     """The ratios between them, after a check that they all end where they should."""
-    scenario = load("regression")
+    scenario = load_bundled("regression")
     runs: dict[str, Callable[[], Any]] = {
         "recorded": recorded,
         "plain": lambda: program(gradb),
