@@ -23,20 +23,20 @@ def component(style: str) -> str:
 
 
 class Canvas(Widget):
-    """Labels are painted as they are, never read as markup. Where rows are left, the last one holds the legend."""
+    """Labels are painted as they are, never read as markup. The legend takes rows that the drawing leaves free."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {component(style) for style in STYLES}
     DEFAULT_CSS = """
     Canvas {
         .graph--leaf { color: $text-primary; }
-        .graph--constant { color: $text-muted; }
+        .graph--constant, .graph--legend { color: $text-muted; }
         .graph--root { color: $text-success; text-style: bold; }
         .graph--edge { color: $foreground 65%; }
         .graph--mark, .graph--flow { color: $text-accent; text-style: bold; }
         .graph--ready { text-style: bold; }
         .graph--freed, .graph--more { color: $foreground 55%; }
-        .graph--awaited, .graph--not-built { color: $foreground 38%; text-style: none; }
+        .graph--awaited, .graph--not-built { color: $foreground 38%; }
         .graph--current { text-style: reverse bold; }
         .graph--chosen { text-style: underline; }
     }
@@ -101,22 +101,37 @@ class Canvas(Widget):
         return strip
 
     def _strip(self, row: int, y: int) -> Strip:
-        width, height = self.size
+        width = self.size.width
         left, blank = 0, self._style(())
         if self.scene is None or not self.scene.faces:
             spans = EMPTY if y == 0 else []
         elif row < self.scene.raster.layout.height:
             spans, left = paint_row(self.scene, row), self.viewport.left
         else:
-            spans = legend(width) if y == height - 1 else []
+            spans = self._legend_row(y)
         segments = [Segment(" " * -left, blank)] if left < 0 else []
         strip = Strip([*segments, *(Segment(span.text, self._style(span.styles)) for span in spans)])
         return strip.crop_extend(max(0, left), max(0, left) + width, blank)
 
+    def _legend_row(self, y: int) -> list[Span]:
+        """The last rows, as far as the drawing leaves them free."""
+        assert self.scene is not None
+        width, height = self.size
+        rows = legend(width, self.scene.look)[: height - self.scene.raster.layout.height]
+        place = y - (height - len(rows))
+        return rows[place] if place >= 0 else []
+
     def _style(self, names: tuple[str, ...]) -> Style:
         style = self._styles.get(names)
         if style is None:
-            style = self._styles[names] = self.get_component_rich_style(*map(component, names or ("built",)))
+            # Textual gives the style of the last of several names, so what each adds is put together here.
+            style = self.get_component_rich_style(component("built"))
+            for name in map(component, names):
+                full, own = self.get_component_rich_style(name), self.get_component_rich_style(name, partial=True)
+                style += own + Style(
+                    color=full.color if own.color else None, bgcolor=full.bgcolor if own.bgcolor else None
+                )
+            self._styles[names] = style
         return style
 
     def notify_style_update(self) -> None:

@@ -12,7 +12,7 @@ MORE = "more"
 STYLES = (
     *("leaf", "constant", "op", "root", MORE),
     *MARKS,
-    *("mark", "current", "chosen", "edge", "awaited", "flow"),
+    *("mark", "current", "chosen", "edge", "awaited", "flow", "legend"),
 )
 
 _BRACKETS = {"leaf": "()", "constant": "‹›", "op": "[]", "root": "{}", MORE: "  "}
@@ -97,43 +97,42 @@ def width_of(text: str, shape: tuple[int, ...], look: Look) -> int:
 def node_line(face: Face, width: int, line: int, look: Look) -> list[Span]:
     """Row `line` of a node, `width` cells and one for the mark of its state."""
     styles = (face.role, face.state, *(("current",) * face.current), *(("chosen",) * face.chosen))
-    mark = MARKS.get(face.state, " ")
-    if face.role == "constant" and face.state != "not_built":
-        mark = " "
+    mark = Span(MARKS.get(face.state, " "), (face.state,) if face.state == "not_built" else (face.state, "mark"))
     if not look.boxed:
         left, right = _BRACKETS[face.role]
-        return [Span(left + _centred(face.text, width - 2) + right, styles), Span(mark, (face.state, "mark"))]
+        return [Span(left + _centred(face.text, width - 2) + right, styles), mark]
     top_left, horizontal, top_right, vertical, bottom_left, bottom_right = _BORDERS[face.role]
     if line in (0, look.height - 1):
         left, right = (top_left, top_right) if line == 0 else (bottom_left, bottom_right)
         return [Span(left + horizontal * (width - 2) + right, styles), Span(" ", ())]
     text = face.text if line == 1 else clean(face.detail, width - 4)
     spans = [Span(vertical + _centred(text, width - 2) + vertical, styles)]
-    return [*spans, Span(mark, (face.state, "mark")) if line == 1 else Span(" ", ())]
+    return [*spans, mark if line == 1 else Span(" ", ())]
 
 
-_LEGEND = (
-    ("(w)", "leaf", " leaf"),
-    ("‹x›", "constant", " constant"),
-    ("[op]", "op", " op"),
-    ("{L}", "root", " root"),
-    ("◇", "mark", " ready"),
-    ("✓", "mark", " visited"),
-    ("∅", "mark", " freed"),
-    ("━▲", "flow", " gradient"),
-    ("━▼", "flow", " value"),
-)
+_COMPACT_SIGNS = ("(w)", "‹x›", "[op]", "{L}")
+_BOXED_SIGNS = ("╭╮", "╌╌", "┌┐", "╔╗")
 
 
-def legend(width: int) -> list[Span]:
-    """What the signs mean, in one row of at most `width` cells."""
-    spans: list[Span] = []
-    for sign, style, meaning in _LEGEND:
-        width -= len(sign) + len(meaning) + 2
-        if width < -2:
-            break
-        spans += [Span("  " if spans else "", ()), Span(sign, (style,)), Span(meaning, ("awaited",))]
-    return spans
+def legend(width: int, look: Look) -> list[list[Span]]:
+    """What the signs mean, in as many rows of at most `width` cells as it takes."""
+    roles = zip(_BOXED_SIGNS if look.boxed else _COMPACT_SIGNS, ("leaf", "constant", "op", "root"), strict=True)
+    marks = ((MARKS[state], state) for state in ("ready", "visited", "freed"))
+    entries = [(sign, "mark", meaning) for sign, meaning in marks]
+    entries += [(sign, meaning, meaning) for sign, meaning in roles]
+    rows: list[list[Span]] = []
+    room = 0
+    for sign, style, meaning in entries:
+        cells = cell_len(sign) + 1 + len(meaning)
+        if not rows or cells + 2 > room:
+            rows.append([])
+            room = width
+        else:
+            rows[-1].append(Span("  ", ()))
+            room -= 2
+        rows[-1] += [Span(sign, (style,)), Span(f" {meaning}", ("legend",))]
+        room -= cells
+    return rows
 
 
 def _centred(text: str, cells: int) -> str:

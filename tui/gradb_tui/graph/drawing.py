@@ -22,8 +22,8 @@ class Drawing:
     """Nodes are numbered in the order in which they are laid out; `keys` has None for the `⋯` of nodes left out.
 
     `places` gives the number of a key; `above` and `below` the numbers of the `⋯` that stand for the inputs and the
-    consumers of a node that are left out. `total` counts the graph's nodes; `focus` is the index among them of the
-    node whose surroundings are shown, None where all are.
+    consumers of a node that are left out, and `hidden` the keys that each of them stands for. `total` counts the
+    graph's nodes; `focus` is the index among them of the node whose surroundings are shown, None where all are.
     """
 
     keys: tuple[int | None, ...]
@@ -31,6 +31,7 @@ class Drawing:
     places: Mapping[int, int]
     above: Mapping[int, int]
     below: Mapping[int, int]
+    hidden: Mapping[int, tuple[int, ...]]
     raster: Raster
     look: Look
     total: int
@@ -50,7 +51,7 @@ class Drawing:
         """The drawing at a moment. `details` replace the shapes on the second line of boxes, such as by a value."""
         details = details or {}
         faces = tuple(
-            face
+            face._replace(state=self._hidden_state(place, states))
             if key is None
             else Face(
                 face.text,
@@ -60,9 +61,12 @@ class Drawing:
                 key == flow.current,
                 key == chosen,
             )
-            for key, face in zip(self.keys, self.faces, strict=True)
+            for place, (key, face) in enumerate(zip(self.keys, self.faces, strict=True))
         )
         return Scene(self.raster, self.look, faces, dict(self._edges(flow)))
+
+    def _hidden_state(self, place: int, states: Mapping[int, str]) -> str:
+        return "not_built" if all(states.get(key) == "not_built" for key in self.hidden[place]) else "built"
 
     def step(self, start: int | None, by: int) -> int | None:
         """The key of the node that comes `by` nodes after another, from the top down and left to right."""
@@ -119,6 +123,7 @@ def _drawing(graph: Graph, width: int, height: int, part: set[int] | None = None
     places: dict[int, int] = {}
     above: dict[int, int] = {}
     below: dict[int, int] = {}
+    hidden: dict[int, tuple[int, ...]] = {}
 
     def add(node: GraphNode | None, own: tuple[int, ...]) -> int:
         nodes.append(node)
@@ -132,11 +137,14 @@ def _drawing(graph: Graph, width: int, height: int, part: set[int] | None = None
             own = [places[key] for key in node.inputs if key in part]
             if len(own) < len(node.inputs):
                 above[node.key] = add(None, ())
+                hidden[above[node.key]] = tuple(key for key in node.inputs if key not in part)
                 own.append(above[node.key])
             places[node.key] = add(node, tuple(own))
-    for key in part or ():
-        if any(consumer not in places for consumer in graph.consumers.get(key, ())):
-            below[key] = add(None, (places[key],))
+    for key, place in list(places.items()):
+        users = tuple(user for user in graph.consumers.get(key, ()) if user not in places)
+        if users:
+            below[key] = add(None, (place,))
+            hidden[below[key]] = users
     look, raster = _choose(tuple(nodes), tuple(inputs), width, height)
     return Drawing(
         keys=tuple(None if node is None else node.key for node in nodes),
@@ -144,6 +152,7 @@ def _drawing(graph: Graph, width: int, height: int, part: set[int] | None = None
         places=places,
         above=above,
         below=below,
+        hidden=hidden,
         raster=raster,
         look=look,
         total=len(graph.nodes),
