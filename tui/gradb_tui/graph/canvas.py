@@ -117,7 +117,8 @@ class Canvas(Widget):
         """The last rows, as far as the drawing leaves them free."""
         assert self.scene is not None
         width, height = self.size
-        rows = legend(width, self.scene.look)[: height - self.scene.raster.layout.height]
+        spare = height - self.scene.raster.layout.height - 1
+        rows = legend(width, self.scene.look)[: max(0, min(spare, 2))]
         place = y - (height - len(rows))
         return rows[place] if place >= 0 else []
 

@@ -97,7 +97,8 @@ def width_of(text: str, shape: tuple[int, ...], look: Look) -> int:
 def node_line(face: Face, width: int, line: int, look: Look) -> list[Span]:
     """Row `line` of a node, `width` cells and one for the mark of its state."""
     styles = (face.role, face.state, *(("current",) * face.current), *(("chosen",) * face.chosen))
-    mark = Span(MARKS.get(face.state, " "), (face.state,) if face.state == "not_built" else (face.state, "mark"))
+    sign = " " if face.role == MORE else MARKS.get(face.state, " ")
+    mark = Span(sign, (face.state,) if face.state == "not_built" else (face.state, "mark"))
     if not look.boxed:
         left, right = _BRACKETS[face.role]
         return [Span(left + _centred(face.text, width - 2) + right, styles), mark]

@@ -25,6 +25,7 @@ class Scene:
     faces: tuple[Face, ...]
     flow: Mapping[tuple[int, int], bool]
     arrows: Mapping[int, Mapping[int, str]] = field(init=False)  # by row, by column
+    _weights: dict[Strand, int] = field(init=False, repr=False, compare=False, default_factory=dict[Strand, int])
 
     def __post_init__(self) -> None:
         layout = self.raster.layout
@@ -38,12 +39,18 @@ class Scene:
                 row.update(dict.fromkeys(layout.ports.get((source, target), ()), "▼"))
         object.__setattr__(self, "arrows", arrows)
 
-    def flows(self, strand: Strand | None) -> bool:
-        return strand is not None and any((strand.source, target) in self.flow for target in strand.targets)
-
-    def awaited(self, strand: Strand | None) -> bool:
-        """Does it lead only to nodes that are not built yet?"""
-        return strand is None or all(self.faces[target].state == "not_built" for target in strand.targets)
+    def weight(self, strand: Strand | None) -> int:
+        """0 where there is none, 1 for a line at rest, 2 where data flows, and -1 where it leads to nothing built yet."""
+        if strand is None:
+            return 0
+        weight = self._weights.get(strand)
+        if weight is None:
+            if any((strand.source, target) in self.flow for target in strand.targets):
+                weight = 2
+            else:
+                weight = -1 if all(self.faces[target].state == "not_built" for target in strand.targets) else 1
+            self._weights[strand] = weight
+        return weight
 
 
 def paint_row(scene: Scene, y: int) -> list[Span]:
@@ -72,18 +79,14 @@ def paint_row(scene: Scene, y: int) -> list[Span]:
 
 
 def _wire(scene: Scene, wire: Wire, arrow: str | None) -> Span:
-    arms = (wire.up, wire.right, wire.down, wire.left)
-    flowing = [scene.flows(arm) for arm in arms]
     if arrow is not None:
         return Span(arrow, ("flow",))
-    number = 0
-    for arm, flows in zip(arms, flowing, strict=True):
-        number = number * 3 + (0 if arm is None else 2 if flows else 1)
-    if any(flowing):
-        return Span(_GLYPHS[number], ("flow",))
-    if all(scene.awaited(arm) for arm in arms):
-        return Span(_GLYPHS[number].translate(_DOTTED), ("awaited",))
-    return Span(_GLYPHS[number], ("edge",))
+    up, right, down, left = (scene.weight(arm) for arm in wire[:4])
+    glyph = _GLYPHS[((abs(up) * 3 + abs(right)) * 3 + abs(down)) * 3 + abs(left)]
+    heaviest = max(up, right, down, left)
+    if heaviest <= 0:
+        return Span(glyph.translate(_DOTTED), ("awaited",))
+    return Span(glyph, ("flow" if heaviest == 2 else "edge",))
 
 
 def paint_text(scene: Scene) -> list[str]:
