@@ -191,8 +191,7 @@ class Encoder:
         if isinstance(given, TensorState):
             return r.Parameter(name, tensor=self._tensor(given))
         if isinstance(given, np.ndarray):
-            value = self._value(given)
-            return r.Parameter(name, value=value.data if value.data is not None else value)
+            return r.Parameter(name, value=self._value(given))
         if isinstance(given, tuple) and any(isinstance(item, TensorState) for item in given):
             return r.Parameter(name, tensors=[self._tensor(t) for t in given if isinstance(t, TensorState)])
         return r.Parameter(name, value=_plain(given))

@@ -5,14 +5,14 @@ JSON has no NaN and no infinity: they are the texts "nan", "inf" and "-inf".
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 Number = Annotated[float | Literal["nan", "inf", "-inf"], Meta(description="a number; what JSON lacks is a text")]
 Data = Annotated[Any, Meta(description="a number, a bool or nested lists of them; null where it is left out")]
 Place = Annotated[int, Meta(ge=1)]
 
 
-class Line(Struct, tag_field="kind", kw_only=True, frozen=True):
+class Line(Struct, tag_field="kind", frozen=True):
     """What every line about an event has. `line` is the program's source line, 0 where it is not known."""
 
     index: Place
@@ -79,13 +79,13 @@ class Held(Struct, frozen=True):
     value: ValueRecord
 
 
-class Parameter(Struct, frozen=True, omit_defaults=True):
-    """What was given to an op for a parameter: tensors, or else a plain value."""
+class Parameter(Struct, frozen=True):
+    """What was given for a parameter: a tensor, a list of tensors, or a plain value or array."""
 
     name: str
-    tensor: TensorRecord | None = None
-    tensors: list[TensorRecord] | None = None
-    value: Data = None
+    tensor: TensorRecord | UnsetType = UNSET
+    tensors: list[TensorRecord] | UnsetType = UNSET
+    value: Data | ValueRecord | UnsetType = UNSET
 
 
 class Edge(Struct, frozen=True):

@@ -204,7 +204,7 @@ class _Builder:
     def _begin_key(self, top: _Open, item: Item) -> None:
         key = item.value
         if not isinstance(key, str):
-            raise self._mistake(f"{item.found} stands here as a key", "text")
+            raise self._mistake(f"found the key {item.value}", "text")
         if key in top.keys:
             line, column = top.keys[key]
             raise self._mistake(

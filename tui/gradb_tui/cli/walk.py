@@ -1,0 +1,34 @@
+"""The readable walk: one line for each event, with its address, its source line and what happened."""
+
+import re
+from collections.abc import Iterator
+
+from gradb.trace.formulas import explain
+from gradb.trace.trace import Trace
+
+from gradb_tui.cli.output import clean
+
+_ONE_EVENT = re.compile(r"start|end|#?\s*\d+|.*#.*|.*/\s*\d+")
+
+
+def span(trace: Trace, first: str, last: str) -> range:
+    """The events from one address to another; `to step3` includes all of step 3. Raises AddressError."""
+    if not len(trace):
+        return range(1, 1)
+    begin, end = trace.locate(first), trace.locate(last)
+    if not _ONE_EVENT.fullmatch(last.strip()):
+        end = max(n for n in range(end, len(trace) + 1) if trace.matches(last, n))
+    return range(begin, end + 1)
+
+
+def walk(trace: Trace, numbers: range) -> Iterator[str]:
+    """The lines of the walk, without their line breaks. A text of several lines is indented below its event."""
+    width = max((len(trace.address(n)) for n in (numbers[0], numbers[-1])), default=0) if numbers else 0
+    places = len(str(len(trace.source_lines)))
+    for number in numbers:
+        line = trace.events[number - 1].line
+        head = f"{trace.address(number):<{width}}  line {line:>{places}}  "
+        first, *rest = clean(explain(trace, number).title).split("\n")
+        yield head + first
+        for text in rest:
+            yield " " * len(head) + text
