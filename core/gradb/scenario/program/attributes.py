@@ -1,0 +1,134 @@
+"""Which attributes a program may read, by the type of the object: `AttributeTable` finds them on first use.
+
+A type is closed (it has just these names), open (every public name: classes of the program and the classes that torch
+makes public) or unknown, which has none.
+"""
+
+import types
+from typing import Any
+
+import numpy as np
+
+from gradb.autograd.hooks import RemovableHandle
+from gradb.autograd.node import Node
+from gradb.autograd.tensor import Tensor
+from gradb.scenario.program.kinds import Facade
+
+# Names that torch's classes have or may come to have, and that reach memory, files, other processes or attributes by
+# their spelling.
+DENIED = frozenset(
+    [
+        "storage",
+        "untyped_storage",
+        "storage_type",
+        "data_ptr",
+        "set_",
+        "map_",
+        "map2_",
+        "apply_",
+        "share_memory",
+        "share_memory_",
+        "pin_memory",
+        "record_stream",
+        "tofile",
+        "tobytes",
+        "dump",
+        "dumps",
+        "save",
+        "load",
+        "from_file",
+        "compile",
+        "to_mkldnn",
+        "resize_",
+        "as_subclass",
+        "get_submodule",
+        "set_submodule",
+        "get_parameter",
+        "get_buffer",
+        "get_extra_state",
+        "set_extra_state",
+        "with_traceback",
+        "add_note",
+    ]
+)
+UNDERSCORED = frozenset({"_version", "_sequence_nr"})
+SAVED = "_saved_"
+
+_ARRAY = """
+    shape ndim size dtype T sum mean min max std var prod reshape flatten ravel copy tolist item transpose squeeze
+    argmax argmin round clip dot cumsum cumprod any all nonzero argsort trace diagonal swapaxes nbytes itemsize
+"""
+_NAMES: dict[type, str] = {
+    str: """capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower
+        isnumeric isprintable isspace istitle isupper lower lstrip partition removeprefix removesuffix rfind rindex
+        rpartition rsplit rstrip split splitlines startswith strip swapcase title upper""",
+    int: "bit_length real imag numerator denominator conjugate",
+    float: "is_integer real imag conjugate as_integer_ratio",
+    list: "append clear copy insert pop reverse",
+    tuple: "",
+    dict: "clear copy get items keys pop popitem setdefault update values",
+    set: """add clear copy difference difference_update discard intersection intersection_update isdisjoint issubset
+        issuperset pop remove symmetric_difference symmetric_difference_update union update""",
+    frozenset: "copy difference intersection isdisjoint issubset issuperset symmetric_difference union",
+    range: "start stop step index count",
+    slice: "start stop step indices",
+    property: "getter setter deleter",
+    np.ndarray: _ARRAY,
+    np.generic: _ARRAY,
+    np.dtype: "name itemsize kind",
+    Node: "name next_functions metadata register_hook register_prehook variable",
+    RemovableHandle: "remove",
+    BaseException: "args",
+}
+_CLOSED = {kind: frozenset(names.split()) for kind, names in _NAMES.items()}
+_TENSOR = frozenset([name for name in dir(Tensor) if not name.startswith("_")]) - DENIED | {"_version", "grad_fn"}
+STORED_ON_TENSORS = frozenset({"grad", "data", "requires_grad"})
+
+
+def is_public(name: str) -> bool:
+    """Whether a name may be an attribute of a class of the program or of torch."""
+    return not name.startswith("_") and name not in DENIED
+
+
+class AttributeTable(dict[type, Any]):
+    """The names that may be read at once from objects of a type. An open type's set grows as names are used.
+
+    `public`: the classes that the program can reach in torch's modules. `own`: the classes of the program itself.
+    """
+
+    def __init__(self, public: frozenset[type]) -> None:
+        super().__init__()
+        self.public = public
+        self.own: set[type] = set()
+
+    def __missing__(self, kind: type) -> Any:
+        self[kind] = self._names(kind)
+        return self[kind]
+
+    def is_open(self, kind: type) -> bool:
+        """Whether objects of the type have every public name."""
+        if issubclass(kind, Tensor | Node | BaseException | tuple) or kind is object:
+            return kind in self.own
+        return kind in self.own or not self.public.isdisjoint(kind.__mro__)
+
+    def _names(self, kind: type) -> Any:
+        if issubclass(kind, type):
+            return frozenset()  # classes have a rule of their own
+        if issubclass(kind, Facade):
+            return kind.names
+        if issubclass(kind, Tensor):
+            return _TENSOR
+        for base in kind.__mro__:
+            if base in _CLOSED:
+                names = _CLOSED[base]
+                return names | _fields(kind) if base is tuple else names
+        return set[str]()
+
+
+def _fields(kind: type) -> frozenset[str]:
+    """The fields of a named tuple, and what a torch.Size knows."""
+    fields: Any = getattr(kind, "_fields", ())
+    return frozenset([f for f in fields if is_public(f)]) | ({"numel"} if hasattr(kind, "numel") else set())
+
+
+FUNCTIONS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)

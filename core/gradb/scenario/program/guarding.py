@@ -1,0 +1,125 @@
+"""Rewrites a checked program so that it can reach nothing by itself: `Guarding(tree).module()`.
+
+On top of lines, names and loops: every attribute, import, base class, text format and operator that can grow without
+bound becomes a call of a guard (`guards.py`). An attribute is stored as `guard(object, "name").name = value`, so
+that Python's order of evaluation stays as it is.
+"""
+
+import ast
+from typing import Any
+
+from gradb.scenario.program import hidden
+from gradb.scenario.program.instrument import Instrumenter, call, load, names_in
+
+_CONTAINERS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn)
+
+
+class Guarding(Instrumenter):
+    """Rewrites statements as `Instrumenter` does, and expressions as well."""
+
+    # --- expressions
+
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        value = self.visit(node.value)
+        if isinstance(node.ctx, ast.Load):
+            return call(hidden.LOAD, value, ast.Constant(node.attr))
+        guarded = call(hidden.STORE, value, ast.Constant(node.attr))
+        return ast.Attribute(guarded, node.attr, node.ctx)
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        left, right = self.visit(node.left), self.visit(node.right)
+        name = hidden.OPERATORS.get(type(node.op).__name__)
+        if name is None or _is_float(node.left) or _is_float(node.right):
+            return ast.BinOp(left, node.op, right)
+        return call(name, left, right)
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        operands = [self.visit(operand) for operand in (node.left, *node.comparators)]
+        guarded = [any(isinstance(op, _CONTAINERS) for op in pair) for pair in _around(node.ops)]
+        operands = [
+            call(hidden.COMPARED, operand) if guard and not isinstance(operand, ast.Constant) else operand
+            for operand, guard in zip(operands, guarded, strict=True)
+        ]
+        return ast.Compare(operands[0], node.ops, operands[1:])
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> Any:
+        parts = [part if isinstance(part, ast.Constant) else self.visit(part) for part in node.values]
+        return call(hidden.JOIN, *parts)
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
+        spec: ast.expr = ast.Constant("") if node.format_spec is None else self.visit(node.format_spec)
+        return call(hidden.FORMAT, self.visit(node.value), ast.Constant(node.conversion), spec)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> Any:
+        return call(hidden.LAZY, self.generic_visit(node))  # type: ignore[arg-type]
+
+    # --- statements
+
+    def on_AugAssign(self, statement: ast.AugAssign) -> list[ast.stmt]:
+        function = hidden.IN_PLACE.get(type(statement.op).__name__)
+        if function is None:
+            return super().on_AugAssign(statement)
+        names = self._named(names_in(statement.target))
+        value = self.visit(statement.value)
+        target = statement.target
+        before: list[ast.stmt] = []
+        if isinstance(target, ast.Name):
+            current: ast.expr = load(target.id)
+        elif isinstance(target, ast.Attribute):
+            before.append(_keep(hidden.OBJECT, self.visit(target.value)))
+            current = call(hidden.LOAD, load(hidden.OBJECT), ast.Constant(target.attr))
+            guarded = call(hidden.STORE, load(hidden.OBJECT), ast.Constant(target.attr))
+            target = ast.Attribute(guarded, target.attr, ast.Store())
+        else:
+            before.append(_keep(hidden.OBJECT, self.visit(target.value)))
+            before.append(_keep(hidden.INDEX, self.visit(target.slice)))
+            current = ast.Subscript(load(hidden.OBJECT), load(hidden.INDEX), ast.Load())
+            target = ast.Subscript(load(hidden.OBJECT), load(hidden.INDEX), ast.Store())
+        return [*before, ast.Assign([target], call(function, current, value)), *names]
+
+    def on_AnnAssign(self, statement: ast.AnnAssign) -> list[ast.stmt]:
+        if statement.value is None:
+            return [ast.Pass()]
+        return super().on_AnnAssign(statement)
+
+    def on_ClassDef(self, statement: ast.ClassDef) -> list[ast.stmt]:
+        super().on_ClassDef(statement)
+        statement.bases = [call(hidden.BASE, base) for base in statement.bases]
+        statement.decorator_list.append(load(hidden.CLASS))
+        return [statement]
+
+    def on_Import(self, statement: ast.Import) -> list[ast.stmt]:
+        result: list[ast.stmt] = []
+        for alias in statement.names:
+            path = alias.name if alias.asname else alias.name.split(".")[0]
+            result.append(_keep(alias.asname or path, call(hidden.IMPORT, ast.Constant(path))))
+        return result
+
+    def on_ImportFrom(self, statement: ast.ImportFrom) -> list[ast.stmt]:
+        result: list[ast.stmt] = []
+        for alias in statement.names:
+            module = call(hidden.IMPORT, ast.Constant(statement.module))
+            value = call(hidden.LOAD, module, ast.Constant(alias.name))
+            result.append(_keep(alias.asname or alias.name, value))
+        return result
+
+    # --- budgets
+
+    def turn(self, loop: int) -> list[ast.stmt]:
+        return [ast.Expr(call(hidden.TURN, ast.Constant(loop)))]
+
+    def entry(self) -> list[ast.stmt]:
+        return [ast.Expr(call(hidden.ENTER))]
+
+
+def _keep(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
+
+
+def _is_float(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is float
+
+
+def _around(operators: list[ast.cmpop]) -> list[tuple[ast.cmpop, ...]]:
+    """The operators to the left and to the right of each operand."""
+    return [tuple(operators[max(0, i - 1) : i + 1]) for i in range(len(operators) + 1)]

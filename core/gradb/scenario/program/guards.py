@@ -1,0 +1,184 @@
+"""What guarded code calls at run time: reading and writing attributes, imports, base classes (`Guards.namespace()`)."""
+
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradb.autograd.node import Node
+from gradb.autograd.tensor import Tensor
+from gradb.scenario.program import hidden
+from gradb.scenario.program.attributes import (
+    FUNCTIONS,
+    SAVED,
+    STORED_ON_TENSORS,
+    UNDERSCORED,
+    AttributeTable,
+    is_public,
+)
+from gradb.scenario.program.kinds import PLAIN_TYPES, Facade, Kind, kind
+from gradb.scenario.program.limits import refuse
+from gradb.scenario.program.overrides import override
+from gradb.scenario.program.places import did_you_mean
+from gradb.scenario.program.words import INHERITED
+
+
+class Guards:
+    """The guards of one run. `modules` maps what can be imported to what the program then gets."""
+
+    def __init__(self, modules: Mapping[str, Facade]) -> None:
+        self.modules = modules
+        self.subclassable = classes_in(modules)
+        self.table = AttributeTable(self.subclassable)
+        self.load = _loader(self.table, self._load_rarely)
+
+    def namespace(self) -> dict[str, Any]:
+        """The guards under the hidden names that guarded code calls them by."""
+        return {
+            hidden.LOAD: self.load,
+            hidden.STORE: self.store,
+            hidden.IMPORT: self.imported,
+            hidden.BASE: self.base,
+            hidden.CLASS: self.made,
+        }
+
+    # --- attributes
+
+    def _load_rarely(self, value: Any, name: str) -> Any:
+        """Reads an attribute that is not in the table (yet), or refuses it."""
+        if name == "__class__":
+            return self.type_of(value)
+        if isinstance(value, Kind):
+            value = value.real
+        if isinstance(value, type):
+            if self._may_read_from_class(value, name):
+                return getattr(value, name)
+            raise self._refused(value, name, f"the class {value.__name__!r}")
+        kind_ = type(value)
+        if name == "__name__" and isinstance(value, FUNCTIONS):
+            return value.__name__
+        bounded = override(value, name)
+        if bounded is not None:
+            return bounded
+        if self.table.is_open(kind_) and is_public(name):
+            found = getattr(value, name)
+            self.table[kind_] = {*self.table[kind_], name}
+            return found
+        if kind_ is super and (is_public(name) or name in INHERITED):
+            return self._load_inherited(value, name)
+        if isinstance(value, Node) and (name.startswith(SAVED) or name in UNDERSCORED):
+            return getattr(value, name)
+        raise self._refused(value, name, f"a {kind_.__name__!r} object" if kind_ is not Facade else repr(value))
+
+    def _load_inherited(self, value: Any, name: str) -> Any:
+        of = value.__self_class__
+        if issubclass(of, BaseException) and name not in INHERITED:
+            raise self._refused(value, name, "an exception's base class")
+        return getattr(value, name)
+
+    def _may_read_from_class(self, owner: type, name: str) -> bool:
+        if name == "__name__":
+            return True
+        if name == "__init__":
+            return owner in self.table.own or owner in self.subclassable or owner is object
+        if self.table.is_open(owner):
+            return is_public(name)
+        return name in self.table[owner]
+
+    def _refused(self, value: Any, name: str, what: str) -> BaseException:
+        if isinstance(value, Facade):
+            return refuse(
+                f"{value!r} has no {name!r} for programs",
+                f"{', '.join(sorted(value.names))}",
+                did_you_mean(name, value.names),
+            )
+        if not hasattr(value, name):
+            return AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}")
+        names = sorted(self.table[type(value)])
+        return refuse(
+            f"{name!r} of {what} is not for programs", ", ".join(names) or "nothing", did_you_mean(name, names)
+        )
+
+    def store(self, value: Any, name: str) -> Any:
+        """The object itself where the program may set this attribute of it."""
+        kind_ = type(value)
+        if isinstance(value, type):
+            if value in self.table.own and is_public(name):
+                return value
+        elif isinstance(value, Tensor):
+            if name in STORED_ON_TENSORS:
+                return value
+        elif is_public(name) and (kind_ in self.table.own or self._is_module(value)):
+            return value
+        raise refuse(
+            f"{name!r} of a {kind_.__name__!r} object cannot be set by programs",
+            "attributes of the program's own classes and of modules; grad, data and requires_grad of tensors",
+        )
+
+    def _is_module(self, value: Any) -> bool:
+        return self.table.is_open(type(value)) and hasattr(type(value), "named_parameters")
+
+    # --- imports and classes
+
+    def imported(self, path: str) -> Facade:
+        """The module that an import statement names; the static check knows that it is there."""
+        return self.modules[path]
+
+    def base(self, base: Any) -> Any:
+        """The base class of a class statement, where programs may derive from it."""
+        if isinstance(base, type) and (
+            base is object
+            or base in self.table.own
+            or (base in self.subclassable and not issubclass(base, Tensor | tuple))
+            or (issubclass(base, Exception) and base.__module__ == "builtins")
+        ):
+            return base
+        shown = base.real.__name__ if isinstance(base, Kind) else getattr(base, "__name__", type(base).__name__)
+        raise refuse(
+            f"a class cannot be derived from {shown!r} here",
+            "classes of the program, nn.Module and its like, autograd.Function, Dataset, exceptions",
+        )
+
+    def made(self, made: type) -> type:
+        """Registers a class of the program."""
+        leave = made.__dict__.get("__exit__")
+        if isinstance(leave, types.FunctionType):
+            made.__exit__ = _exit(leave)  # type: ignore[attr-defined]
+        self.table.own.add(made)
+        self.table.pop(made, None)
+        self.table[made] = set[str]()
+        return made
+
+    def type_of(self, value: Any) -> Any:
+        """`type(value)`: the type, or a Kind that names it."""
+        of = type(value)
+        if of in PLAIN_TYPES or of in self.table.own or of in self.subclassable or issubclass(of, Exception):
+            return of
+        return kind(types.ModuleType if issubclass(of, Facade) else of)
+
+
+def classes_in(modules: Mapping[str, Facade]) -> frozenset[type]:
+    """All classes that torch's modules make public."""
+    found: set[type] = set()
+    for module in modules.values():
+        found.update([member for member in vars(module).values() if isinstance(member, type)])
+    return frozenset(found) - {object}
+
+
+def _loader(table: AttributeTable, rarely: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    def load(value: Any, name: str) -> Any:
+        if name in table[type(value)]:
+            return getattr(value, name)
+        return rarely(value, name)
+
+    return load
+
+
+def _exit(leave: types.FunctionType) -> Callable[..., Any]:
+    """The program's `__exit__`, which gets no traceback and cannot swallow a Stop."""
+
+    def __exit__(self: Any, kind_: Any, error: Any, trace: Any) -> bool:
+        if error is not None and not isinstance(error, Exception):
+            return False
+        return bool(leave(self, kind_, error, None))
+
+    return __exit__

@@ -1,0 +1,27 @@
+"""The names through which instrumented code reaches gradb. None of them can be spelled in Python: each has a space."""
+
+RECORDER = "gradb recorder"
+CALLER_LINE = "gradb caller line"
+OBJECT = "gradb object"
+INDEX = "gradb index"
+
+TURN = "gradb turn"
+ENTER = "gradb enter"
+LOAD = "gradb load"
+STORE = "gradb store"
+IMPORT = "gradb import"
+BASE = "gradb base"
+CLASS = "gradb class"
+FORMAT = "gradb format"
+JOIN = "gradb join"
+LAZY = "gradb lazy"
+COMPARED = "gradb compared"
+OPERATORS = {
+    "Add": "gradb add",
+    "Mult": "gradb multiply",
+    "Pow": "gradb power",
+    "LShift": "gradb shift",
+    "Mod": "gradb remainder",
+    "FloorDiv": "gradb floor",
+}
+IN_PLACE = {operator: f"{name} in place" for operator, name in OPERATORS.items()}

@@ -1,0 +1,25 @@
+"""Where something stands in the user's file, and which of the allowed words a wrong one may have been meant to be."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The program's place in its file: line 1 of the program is `first_line`, column 1 is `first_column`."""
+
+    filename: str
+    first_line: int = 1
+    first_column: int = 1
+
+    def of(self, line: int, column: int | None = None) -> str:
+        """`file:line:column` for a line of the program (from 1) and a column in it (from 0)."""
+        text = f"{self.filename}:{self.first_line - 1 + line}"
+        return text if column is None else f"{text}:{self.first_column + column}"
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """`did you mean 'randn'?`, or nothing where no allowed word is near."""
+    near = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.7)
+    return f"did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,125 @@
+"""An untrusted program: `Program(source, filename)` can be checked, and run under a budget."""
+
+import ast
+import builtins
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradb.errors import UserError
+from gradb.scenario.program import hidden, limits
+from gradb.scenario.program.budget import Budget, BudgetExceeded, Stop
+from gradb.scenario.program.builtins import Lazies, allowed
+from gradb.scenario.program.failure import line_of, plain
+from gradb.scenario.program.formatting import formatted, joined
+from gradb.scenario.program.guarding import Guarding
+from gradb.scenario.program.guards import Guards
+from gradb.scenario.program.isolation import isolated
+from gradb.scenario.program.listener import Listener, Printer
+from gradb.scenario.program.memory import memory_limit
+from gradb.scenario.program.modules import importable
+from gradb.scenario.program.places import Place
+from gradb.scenario.program.syntax import check
+from gradb.scenario.program.watch import Watch
+
+_BUILTINS = frozenset(allowed(Guards({}), Lazies(), print))
+
+
+class Program:
+    """A program in the safe subset of Python and PyTorch. Making one runs nothing.
+
+    Line 1 and column 1 of `source` are `first_line` and `first_column` of the file, for the places in messages.
+    `modules` maps `"torch"` to the module that stands for it: one with an `__all__`, or a mapping of its names.
+    """
+
+    def __init__(self, source: str, filename: str, first_line: int = 1, first_column: int = 1) -> None:
+        self.source = source
+        self.place = Place(filename, first_line, first_column)
+
+    def check(self, modules: Mapping[str, Any] | None = None) -> ast.Module:
+        """Raises UserError, with its place in the file, where the program leaves the safe subset."""
+        return check(self.source, self.place, importable(modules, _ignored, Budget().bytes), _BUILTINS)
+
+    def run(
+        self,
+        recorder: Listener,
+        budget: Budget | None = None,
+        modules: Mapping[str, Any] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Exception | None:
+        """Checks the program and runs it in this thread, telling the recorder.
+
+        Returns the error that the program ended with, after `recorder.raised`; None where it ended well. The error has
+        the class (or a class of the same name), the text and nothing else of what the program raised: no traceback and
+        none of the program's objects. Raises UserError where the check fails or a guard refuses, BudgetExceeded where
+        it needs more than `budget`, and Cancelled soon after `cancelled()` has become true.
+        """
+        budget = budget or Budget()
+        guards = Guards(importable(modules, recorder.plotted, budget.bytes))
+        tree = check(self.source, self.place, guards.modules, _BUILTINS)
+        code = compiled(Guarding(tree).module(), self.place.filename)
+        lazies = Lazies()
+        failure: Exception | None = None
+        line = 0
+        with isolated(), memory_limit(budget.bytes, budget.seconds):
+            watch = Watch(budget, recorder.trace.events, recorder.turn, cancelled)
+            namespace = _namespace(recorder, guards, watch, lazies, Printer(recorder, budget.bytes))
+            try:
+                with watch:
+                    try:
+                        exec(code, namespace)
+                    except Exception as error:
+                        recorder.line = line = line_of(error, self.place.filename) or recorder.line
+                        failure = plain(error)
+                        if not isinstance(failure, MemoryError):
+                            recorder.raised(failure)
+            except Stop as stop:
+                line = line_of(stop, self.place.filename)
+            wrong = watch.broken()
+        if wrong is None and isinstance(failure, MemoryError):
+            wrong = BudgetExceeded("bytes", budget.bytes)
+        if wrong is not None:
+            raise self._located(wrong, line or recorder.line)
+        return failure
+
+    def _located(self, error: UserError, line: int) -> UserError:
+        error.where = self.place.of(line)
+        if isinstance(error, BudgetExceeded):
+            error.line = line
+        return error
+
+
+def compiled(tree: ast.Module, filename: str) -> Any:
+    """The code object of a rewritten program."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return compile(tree, filename, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            raise UserError(f"this is not Python: {error.msg}", where=f"{filename}:{error.lineno}") from None
+        except (RecursionError, MemoryError, ValueError) as error:
+            raise UserError(f"this cannot be read as Python: {error}", where=filename) from None
+
+
+def _namespace(recorder: Listener, guards: Guards, watch: Watch, lazies: Lazies, printer: Printer) -> dict[str, Any]:
+    """The globals that the program begins with."""
+    operators = {hidden.OPERATORS[name]: function for name, function in limits.OPERATORS.items()}
+    in_place = {hidden.IN_PLACE[name]: function for name, function in limits.IN_PLACE.items()}
+    return {
+        "__name__": "__main__",
+        "__builtins__": {"__build_class__": builtins.__build_class__, **allowed(guards, lazies, printer.printed)},
+        hidden.RECORDER: recorder,
+        hidden.TURN: watch.turn,
+        hidden.ENTER: watch.enter,
+        hidden.FORMAT: formatted,
+        hidden.JOIN: joined,
+        hidden.LAZY: lazies.counted,
+        hidden.COMPARED: limits.compared,
+        **guards.namespace(),
+        **operators,
+        **in_place,
+    }
+
+
+def _ignored(*_: Any) -> None:
+    """Stands for the recorder's `plotted` where nothing runs."""

@@ -1,0 +1,83 @@
+"""The words of the safe subset: which names with underscores a program may write, and which methods it may define."""
+
+import ast
+
+READABLE_NAMES = frozenset({"__name__"})
+READABLE_ATTRIBUTES = frozenset({"__init__", "__name__", "__class__", "_version", "_sequence_nr"})
+
+# Methods that Python calls by itself. Left out are those that change how attributes are found, how objects are made,
+# deleted or copied, and those that let an object pass for a number or an array between a check and its use.
+DEFINABLE = frozenset(
+    [
+        "__init__",
+        "__call__",
+        "__len__",
+        "__getitem__",
+        "__setitem__",
+        "__contains__",
+        "__iter__",
+        "__next__",
+        "__repr__",
+        "__str__",
+        "__enter__",
+        "__exit__",
+        "__eq__",
+        "__ne__",
+        "__lt__",
+        "__le__",
+        "__gt__",
+        "__ge__",
+        "__hash__",
+        "__bool__",
+        "__abs__",
+        "__neg__",
+        "__pos__",
+        "__matmul__",
+        "__rmatmul__",
+        "__add__",
+        "__radd__",
+        "__iadd__",
+        "__sub__",
+        "__rsub__",
+        "__isub__",
+        "__mul__",
+        "__rmul__",
+        "__imul__",
+        "__truediv__",
+        "__rtruediv__",
+        "__pow__",
+        "__rpow__",
+        "__floordiv__",
+        "__mod__",
+    ]
+)
+INHERITED = DEFINABLE  # what `super().name` may be, besides public names
+
+_STATEMENTS = (
+    ast.Module, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.With, ast.Try,
+    ast.Raise, ast.Assert, ast.FunctionDef, ast.ClassDef, ast.Return, ast.Import, ast.ImportFrom, ast.Pass, ast.Break,
+    ast.Continue, ast.Delete, ast.Global, ast.Nonlocal,
+)  # fmt: skip
+_EXPRESSIONS = (
+    ast.BoolOp, ast.NamedExpr, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Dict, ast.Set, ast.ListComp,
+    ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Compare, ast.Call, ast.FormattedValue, ast.JoinedStr, ast.Constant,
+    ast.Attribute, ast.Subscript, ast.Starred, ast.Name, ast.List, ast.Tuple, ast.Slice,
+)  # fmt: skip
+_PARTS = (
+    ast.boolop, ast.operator, ast.unaryop, ast.cmpop, ast.expr_context, ast.comprehension, ast.ExceptHandler,
+    ast.arguments, ast.arg, ast.keyword, ast.alias, ast.withitem,
+)  # fmt: skip
+SYNTAX = (*_STATEMENTS, *_EXPRESSIONS, *_PARTS)
+
+IN_WORDS = {
+    "AsyncFunctionDef": "async def",
+    "AsyncFor": "async for",
+    "AsyncWith": "async with",
+    "Await": "await",
+    "Yield": "yield",
+    "YieldFrom": "yield from",
+    "Match": "match",
+    "TryStar": "except*",
+    "TypeAlias": "type",
+    "TemplateStr": "a t-string",
+}
