@@ -1,4 +1,4 @@
-"""Programs in the safe subset of Python and PyTorch: `Program` for an untrusted text, `Script` for the user's own file."""
+"""Running programs written in PyTorch's words: `Program` for an untrusted text, `Script` for the user's own file."""
 
 from gradb.scenario.program.budget import Budget, BudgetExceeded, Cancelled, Refused
 from gradb.scenario.program.program import Program

@@ -9,6 +9,7 @@ from gradb.scenario.program.budget import BudgetExceeded, Stop
 from gradb.scenario.program.kinds import Facade, Kind, facade, kind
 from gradb.scenario.program.limits import refuse, weigh
 from gradb.scenario.program.sizes import number_of_elements
+from gradb.scenario.program.words import listed, names_of
 
 _FUNCTIONS = """
     abs absolute all allclose amax amin any arange arccos arcsin arctan arctan2 argmax argmin argsort array array_equal
@@ -20,52 +21,16 @@ _FUNCTIONS = """
 _RANDOM = "seed rand randn randint random uniform normal permutation shuffle choice"
 _TYPES = "float16 float32 float64 int8 int16 int32 int64 uint8"
 _CONSTANTS = "e inf nan newaxis pi"
-_KEYWORDS = frozenset(
-    [
-        "axis",
-        "dtype",
-        "keepdims",
-        "ddof",
-        "decimals",
-        "num",
-        "endpoint",
-        "base",
-        "size",
-        "low",
-        "high",
-        "loc",
-        "scale",
-        "replace",
-        "p",
-        "fill_value",
-        "shape",
-        "a_min",
-        "a_max",
-        "min",
-        "max",
-        "rtol",
-        "atol",
-        "equal_nan",
-        "return_counts",
-        "indexing",
-        "copy",
-        "ndmin",
-        "N",
-        "M",
-        "k",
-        "n",
-        "start",
-        "stop",
-        "step",
-        "initial",
-    ]
-)
+_KEYWORDS = names_of("""
+    axis dtype keepdims ddof decimals num endpoint base size low high loc scale replace p fill_value shape a_min
+    a_max min max rtol atol equal_nan return_counts indexing copy ndmin N M k n start stop step initial
+""")
 _NUMERIC = "biuf"
 
 
 def numpy_facade(limit: int) -> Facade:
     """The module as a program sees it, with a random stream of its own. `limit`: the bytes that an array may have."""
-    source = np.random.RandomState()
+    source = np.random.RandomState(0)
     random = {name: _numeric(getattr(source, name), name, limit) for name in _RANDOM.split()}
     members: dict[str, Any] = {
         **{name: _numeric(getattr(np, name), name, limit) for name in _FUNCTIONS.split()},
@@ -84,7 +49,7 @@ def _numeric(function: Callable[..., Any], name: str, limit: int) -> Callable[..
     def call(*args: Any, **kwargs: Any) -> Any:
         for keyword in kwargs:
             if keyword not in _KEYWORDS:
-                raise refuse(f"np.{name} with {keyword!r} is not for programs", ", ".join(sorted(_KEYWORDS)))
+                raise refuse(f"np.{name} with {keyword!r} is not for programs", listed(_KEYWORDS))
         args = tuple([_argument(arg) for arg in args])
         kwargs = {key: _argument(value) for key, value in kwargs.items()}
         size = number_of_elements(name, args, kwargs) * 8

@@ -13,44 +13,15 @@ from gradb.autograd.hooks import RemovableHandle
 from gradb.autograd.node import Node
 from gradb.autograd.tensor import Tensor
 from gradb.scenario.program.kinds import Facade
+from gradb.scenario.program.words import names_of
 
 # Names that torch's classes have or may come to have, and that reach memory, files, other processes or attributes by
 # their spelling.
-DENIED = frozenset(
-    [
-        "storage",
-        "untyped_storage",
-        "storage_type",
-        "data_ptr",
-        "set_",
-        "map_",
-        "map2_",
-        "apply_",
-        "share_memory",
-        "share_memory_",
-        "pin_memory",
-        "record_stream",
-        "tofile",
-        "tobytes",
-        "dump",
-        "dumps",
-        "save",
-        "load",
-        "from_file",
-        "compile",
-        "to_mkldnn",
-        "resize_",
-        "as_subclass",
-        "get_submodule",
-        "set_submodule",
-        "get_parameter",
-        "get_buffer",
-        "get_extra_state",
-        "set_extra_state",
-        "with_traceback",
-        "add_note",
-    ]
-)
+DENIED = names_of("""
+    storage untyped_storage storage_type data_ptr set_ map_ map2_ apply_ share_memory share_memory_ pin_memory
+    record_stream tofile tobytes dump dumps save load from_file compile to_mkldnn resize_ as_subclass
+    get_submodule set_submodule get_parameter get_buffer get_extra_state set_extra_state with_traceback add_note
+""")
 UNDERSCORED = frozenset({"_version", "_sequence_nr"})
 SAVED = "_saved_"
 
@@ -80,7 +51,7 @@ _NAMES: dict[type, str] = {
     RemovableHandle: "remove",
     BaseException: "args",
 }
-_CLOSED = {kind: frozenset(names.split()) for kind, names in _NAMES.items()}
+_CLOSED = {kind: names_of(names) for kind, names in _NAMES.items()}
 _TENSOR = frozenset([name for name in dir(Tensor) if not name.startswith("_")]) - DENIED | {"_version", "grad_fn"}
 STORED_ON_TENSORS = frozenset({"grad", "data", "requires_grad"})
 
@@ -110,6 +81,12 @@ class AttributeTable(dict[type, Any]):
         if issubclass(kind, Tensor | Node | BaseException | tuple) or kind is object:
             return kind in self.own
         return kind in self.own or not self.public.isdisjoint(kind.__mro__)
+
+    def has_name(self, kind: type, name: str) -> bool:
+        """Whether objects of an open type may have the name: a class of the program may use what is denied elsewhere."""
+        if name in DENIED:
+            return kind in self.own and not any(hasattr(base, name) for base in kind.__mro__ if base not in self.own)
+        return not name.startswith("_")
 
     def _names(self, kind: type) -> Any:
         if issubclass(kind, type):

@@ -19,7 +19,7 @@ from gradb.scenario.program.kinds import PLAIN_TYPES, Facade, Kind, kind
 from gradb.scenario.program.limits import refuse
 from gradb.scenario.program.overrides import override
 from gradb.scenario.program.places import did_you_mean
-from gradb.scenario.program.words import INHERITED
+from gradb.scenario.program.words import INHERITED, listed
 
 
 class Guards:
@@ -59,7 +59,7 @@ class Guards:
         bounded = override(value, name)
         if bounded is not None:
             return bounded
-        if self.table.is_open(kind_) and is_public(name):
+        if self.table.is_open(kind_) and self.table.has_name(kind_, name):
             found = getattr(value, name)
             self.table[kind_] = {*self.table[kind_], name}
             return found
@@ -81,33 +81,28 @@ class Guards:
         if name == "__init__":
             return owner in self.table.own or owner in self.subclassable or owner is object
         if self.table.is_open(owner):
-            return is_public(name)
+            return self.table.has_name(owner, name)
         return name in self.table[owner]
 
     def _refused(self, value: Any, name: str, what: str) -> BaseException:
         if isinstance(value, Facade):
-            return refuse(
-                f"{value!r} has no {name!r} for programs",
-                f"{', '.join(sorted(value.names))}",
-                did_you_mean(name, value.names),
-            )
+            near = did_you_mean(name, value.names)
+            return refuse(f"{value!r} has no {name!r} for programs", listed(value.names), near)
         if not hasattr(value, name):
             return AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}")
-        names = sorted(self.table[type(value)])
-        return refuse(
-            f"{name!r} of {what} is not for programs", ", ".join(names) or "nothing", did_you_mean(name, names)
-        )
+        names = self.table[type(value)]
+        return refuse(f"{name!r} of {what} is not for programs", listed(names), did_you_mean(name, names))
 
     def store(self, value: Any, name: str) -> Any:
         """The object itself where the program may set this attribute of it."""
         kind_ = type(value)
         if isinstance(value, type):
-            if value in self.table.own and is_public(name):
+            if value in self.table.own and self.table.has_name(value, name):
                 return value
         elif isinstance(value, Tensor):
             if name in STORED_ON_TENSORS:
                 return value
-        elif is_public(name) and (kind_ in self.table.own or self._is_module(value)):
+        elif self.table.has_name(kind_, name) and (kind_ in self.table.own or self._is_module(value)):
             return value
         raise refuse(
             f"{name!r} of a {kind_.__name__!r} object cannot be set by programs",

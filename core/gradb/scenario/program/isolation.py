@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import fields
 
 from gradb.autograd.mode import mode
 from gradb.printing import get_printoptions, set_printoptions
@@ -10,7 +11,7 @@ from gradb.random import DEFAULT_SEED, default_generator
 
 @contextmanager
 def isolated() -> Generator[None]:
-    """Inside, gradients are on, numbers come from the default seed, tensors print as usual; after it all is as before."""
+    """Inside, gradients are on, the seed is the default one, tensors print as usual. After it all is as before."""
     enabled, state, options = mode.grad_enabled, default_generator.get_state(), get_printoptions()
     mode.grad_enabled = True
     default_generator.manual_seed(DEFAULT_SEED)
@@ -20,6 +21,4 @@ def isolated() -> Generator[None]:
     finally:
         mode.grad_enabled = enabled
         default_generator.set_state(state)
-        set_printoptions(
-            options.precision, options.threshold, options.edgeitems, options.linewidth, None, options.sci_mode
-        )
+        set_printoptions(**{field.name: getattr(options, field.name) for field in fields(options)})

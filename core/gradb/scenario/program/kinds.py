@@ -1,4 +1,4 @@
-"""Types as programs see them: `type(x)` gives the type itself where that is harmless, else a `Kind` that only names it."""
+"""What stands for something a program must not have: a `Kind` for a type, a `Facade` for a module."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""How much memory the process uses, and a limit for it while a program runs (`memory_limit`), where the system has one."""
+"""How much memory the process uses (`memory_in_use`), and a limit for it while a program runs (`memory_limit`)."""
 
 import sys
 from collections.abc import Generator

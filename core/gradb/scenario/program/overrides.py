@@ -11,8 +11,8 @@ from gradb.scenario.program.kinds import real
 from gradb.scenario.program.limits import check_length, refuse, weigh
 
 
-def _join(text: str, parts: Iterable[str]) -> str:
-    parts = list(parts)
+def _join(text: str, values: Iterable[Any]) -> str:
+    parts = list(values)
     check_length(sum([len(part) for part in parts if isinstance(part, str)]) + len(text) * len(parts))
     return text.join(parts)
 

@@ -117,10 +117,11 @@ class _Check(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        node.returns = None  # annotations are dropped: they are not checked because they do not run
         self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> None:
-        """An argument's annotation is dropped: it is not checked because it does not run."""
+        """Nothing: its annotation is dropped."""
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self.visit(node.target)
@@ -141,7 +142,7 @@ class _Check(ast.NodeVisitor):
         if binds or name in self.bound or name in self.names or name in words.READABLE_NAMES:
             return
         what = f"{name!r} is not for programs" if hasattr(python, name) else f"the name {name!r} is not defined"
-        allowed = ", ".join(sorted(self.names)) if hasattr(python, name) else "the program's own names and builtins"
+        allowed = words.listed(self.names) if hasattr(python, name) else "the program's own names and builtins"
         raise self.mistake(node, what, allowed, did_you_mean(name, {*self.bound, *self.names}))
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
@@ -164,7 +165,7 @@ class _Check(ast.NodeVisitor):
         return self.mistake(
             node,
             f"{shown} has no {name!r} for programs",
-            ", ".join(sorted(module.names)),
+            words.listed(module.names),
             did_you_mean(name, module.names),
         )
 
@@ -184,7 +185,7 @@ class _Check(ast.NodeVisitor):
                 raise self.mistake(
                     statement,
                     f"the method {name!r} is not for programs",
-                    f"methods that do not begin with '_', and {', '.join(sorted(words.DEFINABLE))}",
+                    f"methods that do not begin with '_', and {words.listed(words.DEFINABLE)}",
                     did_you_mean(name, words.DEFINABLE) or f"call it {name.strip('_')!r}",
                 )
 
@@ -216,7 +217,7 @@ class _Check(ast.NodeVisitor):
             raise self.mistake(
                 node,
                 f"{path!r} cannot be imported by programs",
-                ", ".join(sorted(self.modules)),
+                words.listed(self.modules),
                 did_you_mean(path, self.modules),
             )
         return found

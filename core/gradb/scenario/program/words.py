@@ -1,56 +1,33 @@
 """The words of the safe subset: which names with underscores a program may write, and which methods it may define."""
 
 import ast
+from collections.abc import Iterable
 
+
+def names_of(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a message, in order, cut where there are too many."""
+    ordered = sorted(names)
+    more = f", ... ({len(ordered)} in all)" if len(ordered) > _MOST_LISTED else ""
+    return ", ".join(ordered[:_MOST_LISTED]) + more if ordered else "nothing"
+
+
+_MOST_LISTED = 40
 READABLE_NAMES = frozenset({"__name__"})
 READABLE_ATTRIBUTES = frozenset({"__init__", "__name__", "__class__", "_version", "_sequence_nr"})
 
 # Methods that Python calls by itself. Left out are those that change how attributes are found, how objects are made,
 # deleted or copied, and those that let an object pass for a number or an array between a check and its use.
-DEFINABLE = frozenset(
-    [
-        "__init__",
-        "__call__",
-        "__len__",
-        "__getitem__",
-        "__setitem__",
-        "__contains__",
-        "__iter__",
-        "__next__",
-        "__repr__",
-        "__str__",
-        "__enter__",
-        "__exit__",
-        "__eq__",
-        "__ne__",
-        "__lt__",
-        "__le__",
-        "__gt__",
-        "__ge__",
-        "__hash__",
-        "__bool__",
-        "__abs__",
-        "__neg__",
-        "__pos__",
-        "__matmul__",
-        "__rmatmul__",
-        "__add__",
-        "__radd__",
-        "__iadd__",
-        "__sub__",
-        "__rsub__",
-        "__isub__",
-        "__mul__",
-        "__rmul__",
-        "__imul__",
-        "__truediv__",
-        "__rtruediv__",
-        "__pow__",
-        "__rpow__",
-        "__floordiv__",
-        "__mod__",
-    ]
-)
+DEFINABLE = names_of("""
+    __init__ __call__ __len__ __getitem__ __setitem__ __contains__ __iter__ __next__ __repr__ __str__ __enter__
+    __exit__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __bool__ __abs__ __neg__ __pos__ __matmul__
+    __rmatmul__ __add__ __radd__ __iadd__ __sub__ __rsub__ __isub__ __mul__ __rmul__ __imul__ __truediv__
+    __rtruediv__ __pow__ __rpow__ __floordiv__ __mod__
+""")
 INHERITED = DEFINABLE  # what `super().name` may be, besides public names
 
 _STATEMENTS = (
