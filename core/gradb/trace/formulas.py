@@ -111,8 +111,9 @@ def _forward(trace: "Trace", event: Forward, element: Element | None) -> Explana
         title = f"{', '.join(trace.name(s.id) for s in event.outputs)} = {event.op.name}({given}) → {result}"
     if not event.op.symbol:
         return Explanation(title)
-    symbol = f"{out} = {_put_in(event.op.symbol, names)}"
-    values = _numbers_of(event.op.symbol, _arrays(event), event.outputs[0].array, element)
+    formula = _without_ones(event.op.symbol, event)
+    symbol = f"{out} = {_put_in(formula, names)}"
+    values = _numbers_of(formula, _arrays(event), event.outputs[0].array, element)
     return Explanation(title, (symbol,), () if values is None else (values,))
 
 
@@ -151,6 +152,7 @@ def _visit(trace: "Trace", event: Visit, element: Element | None) -> Explanation
         if gradient is None or not isinstance(target, TensorState):
             continue
         formula = forward.op.gradients.get(name) or next(iter(forward.op.gradients.values()), "")
+        formula = _without_ones(formula, forward)
         goes_to.append(trace.name(target.id))
         reduced = incoming is not None and gradient.size < incoming.size and not _WHOLE_ARRAY.search(formula)
         right = _put_in(formula, {**names, "out": out})
@@ -220,6 +222,14 @@ def _names(trace: "Trace", event: Forward) -> dict[str, str]:
 
 def _arrays(event: Forward) -> dict[str, Any]:
     return {name: _plain(operand) for name, operand in _inputs_with_names(event)}
+
+
+def _without_ones(formula: str, event: Forward) -> str:
+    """The formula without factors such as alpha, where they are 1."""
+    for name, operand in zip(event.op.inputs, event.inputs, strict=False):
+        if type(operand) in (int, float) and operand == 1 and name not in ("self", "other"):
+            formula = formula.replace(f"{name} · ", "").replace(f" · {name}", "")
+    return formula
 
 
 def _inputs_with_names(event: Forward) -> list[tuple[str, Any]]:
