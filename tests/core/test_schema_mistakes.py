@@ -77,7 +77,7 @@ MISTAKES = {
     ),
     "two documents": (
         f"{START}---\n{START}",
-        "bad.yaml:5:1: a second document begins here\n  allowed: one document in a file",
+        "bad.yaml:4:1: a second document begins here\n  allowed: one document in a file",
     ),
     "an indentation that does not fit": (
         "title: T\n program: x\n",

@@ -51,6 +51,7 @@ def parse(text: str, filename: str) -> Scenario:
                 claims += read_claims(checker, item, ("expect", place))
     checker.raise_mistakes()
     assert file is not None
+    program = root.children["program"]
     return Scenario(
         title=file.title,
         program=file.program,
@@ -60,12 +61,18 @@ def parse(text: str, filename: str) -> Scenario:
         claims=tuple(claims),
         limits=file.limits,
         filename=filename,
-        first_line=_first_line(root),
+        first_line=program.first_line,
+        first_column=_first_column(text, program),
     )
 
 
-def _first_line(root: Item) -> int:
-    return root.children["program"].first_line
+def _first_column(text: str, program: Item) -> int:
+    """The column of the file in which the program's lines begin: where its first line that is not blank does."""
+    lines = text.splitlines()[program.first_line - 1 :]
+    for line, own in zip(lines, str(program.value).splitlines(), strict=False):
+        if own.strip():
+            return max(line.find(own), 0) + 1
+    return 1
 
 
 def read_text(path: Path) -> str:

@@ -7,7 +7,7 @@ from gradb.scenario.schema import Limits, Note
 
 
 class Scenario(Struct, frozen=True):
-    """`filename` and `first_line` say where the program stands, for messages about it.
+    """`filename`, `first_line` and `first_column` say where the program stands, for messages about it.
 
     `trusted` is true for the user's own script, which runs as plain Python; a scenario's program may come from a
     stranger, is checked before it runs, and reaches nothing but the dialect.
@@ -22,4 +22,5 @@ class Scenario(Struct, frozen=True):
     limits: Limits = Limits()
     filename: str = "<text>"
     first_line: int = 1
+    first_column: int = 1
     trusted: bool = False

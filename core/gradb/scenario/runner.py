@@ -1,0 +1,79 @@
+"""Runs a scenario: `run("leaf")` gives its Trace, `start(scenario)` a Run whose trace can be read while it grows."""
+
+import threading
+from dataclasses import replace
+
+from gradb.recording import gradb_version, recording
+from gradb.scenario.program.budget import Budget
+from gradb.scenario.program.program import Program
+from gradb.scenario.scenario import Scenario
+from gradb.scenario.schema import Limits
+from gradb.scenario.script import run_script
+from gradb.scenario.sources import open_source
+from gradb.trace.recorder import Recorder
+from gradb.trace.trace import Header, Trace
+
+NO_LIMITS = Limits()
+
+
+class Run:
+    """A run that has not begun. `trace` is empty until `run` is called, and grows while that works in some thread."""
+
+    def __init__(self, scenario: Scenario, budget: Budget) -> None:
+        self.scenario = scenario
+        self.budget = budget
+        header = Header(version=gradb_version(), title=scenario.title, source=scenario.program, instrumented=True)
+        self.trace = Trace(header)
+        self._cancelled = threading.Event()
+
+    def run(self) -> Trace:
+        """Runs the program in this thread. An error of the program's own becomes the trace's last event.
+
+        Raises UserError where the program is not allowed, uses more than its budget, or is cancelled: the trace then
+        holds what was recorded up to there. One program runs at a time: RuntimeError where another one does.
+        """
+        recorder = Recorder(self.trace)
+        scenario = self.scenario
+        with recording(recorder):
+            if scenario.trusted:
+                run_script(scenario, recorder, self.budget, self._cancelled.is_set)
+            else:
+                program = Program(scenario.program, scenario.filename, scenario.first_line, scenario.first_column)
+                program.run(recorder, self.budget, cancelled=self._cancelled.is_set)
+        return self.trace
+
+    def check(self) -> None:
+        """Raises UserError where the program is not allowed. Runs nothing."""
+        scenario = self.scenario
+        if not scenario.trusted:
+            Program(scenario.program, scenario.filename, scenario.first_line, scenario.first_column).check()
+
+    def cancel(self) -> None:
+        """Asks the program to stop, from any thread."""
+        self._cancelled.set()
+
+
+def start(scenario: Scenario, limits: Limits = NO_LIMITS) -> Run:
+    """A run of the scenario, not begun. `limits` are the caller's, and go before those of the file."""
+    return Run(scenario, budget(scenario.limits, limits))
+
+
+def run(source: str | Scenario, limits: Limits = NO_LIMITS) -> Trace:
+    """Runs a scenario, or what a SOURCE on the command line stands for, and returns its trace.
+
+    Raises UserError where it cannot be opened or run, or where its program breaks a limit.
+    """
+    scenario = open_source(source) if isinstance(source, str) else source
+    return start(scenario, limits).run()
+
+
+def budget(of_file: Limits, of_caller: Limits) -> Budget:
+    """What a program may use: the default, lowered by the file, replaced by what the caller says."""
+    allowed = Budget()
+    for name in ("events", "seconds", "bytes"):
+        file, caller = getattr(of_file, name), getattr(of_caller, name)
+        if file is not None:
+            allowed = replace(allowed, **{name: min(file, getattr(allowed, name))})
+        if caller is not None:
+            allowed = replace(allowed, **{name: caller})
+    return allowed
