@@ -14,7 +14,7 @@ from gradb_tui.graph.raster import Raster
 
 WHOLE = 40  # graphs up to this many nodes are always shown whole
 _NEAR = 30  # of a larger one that does not fit, so many around a node
-_TOO_MANY = 400  # beyond, a layout takes longer than a key press may
+_TOO_MANY = 200  # beyond, a layout takes longer than a key press may
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,8 @@ def _drawing(graph: Graph, width: int, height: int, part: set[int] | None = None
         if users:
             below[key] = add(None, (place,))
             hidden[below[key]] = users
-    look, raster = _choose(tuple(nodes), tuple(inputs), width, height)
+    looks = LOOKS if len(graph.nodes) <= WHOLE else tuple(look for look in LOOKS if not look.boxed)
+    look, raster = _choose(tuple(nodes), tuple(inputs), looks, width, height)
     return Drawing(
         keys=tuple(None if node is None else node.key for node in nodes),
         faces=tuple(_face(node, look) for node in nodes),
@@ -161,16 +162,20 @@ def _drawing(graph: Graph, width: int, height: int, part: set[int] | None = None
 
 
 def _choose(
-    nodes: tuple[GraphNode | None, ...], inputs: tuple[tuple[int, ...], ...], width: int, height: int
+    nodes: tuple[GraphNode | None, ...],
+    inputs: tuple[tuple[int, ...], ...],
+    looks: tuple[Look, ...],
+    width: int,
+    height: int,
 ) -> tuple[Look, Raster]:
-    for look in LOOKS:
+    for look in looks:
         structure = _structure(nodes, inputs, look)
         least_width, least_height = least_size(structure)
         if least_width <= width and least_height <= height:
             raster = raster_of(structure)
             if raster.layout.width <= width and raster.layout.height <= height:
                 return look, raster
-    return LOOKS[-1], raster_of(_structure(nodes, inputs, LOOKS[-1]))
+    return looks[-1], raster_of(_structure(nodes, inputs, looks[-1]))
 
 
 def _structure(nodes: tuple[GraphNode | None, ...], inputs: tuple[tuple[int, ...], ...], look: Look) -> Structure:

@@ -40,7 +40,7 @@ class Scene:
         object.__setattr__(self, "arrows", arrows)
 
     def weight(self, strand: Strand | None) -> int:
-        """0 where there is none, 1 for a line at rest, 2 where data flows, and -1 where it leads to nothing built yet."""
+        """0 for no arm, 1 for a line at rest, 2 where data flows, -1 where it leads to nothing that is built yet."""
         if strand is None:
             return 0
         weight = self._weights.get(strand)
