@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from gradb.errors import UserError
 from gradb.scenario.bundled import load_bundled
+from gradb.scenario.schema import Limits
 from gradb.scenario.sources import open_source
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -33,8 +34,6 @@ class GradbApp(App[int]):
     CSS_PATH = "gradb.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-slim"), (24, "-roomy")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-flat"), (8, "-low"), (16, "-tall")]
 
     def __init__(self, session: Session | None = None) -> None:
         super().__init__()
@@ -86,15 +85,18 @@ class GradbApp(App[int]):
 
     def _do(self, action: str) -> Callable[[], None]:
         """What runs an action as if its key had been pressed on the screen below the palette."""
-        return partial(self.call_later, self._run, action)
+        return partial(self._later, action)
+
+    def _later(self, action: str) -> None:
+        self.call_later(self._run, action)
 
     async def _run(self, action: str) -> None:
         await self.run_action(action, self if hasattr(self, f"action_{action}") else self.screen)
 
 
-def open_app(source: str | None) -> int:
-    """Runs the debugger until the user quits; returns the exit code. Raises UserError where the source cannot be read."""
-    session = None if source is None else session_of(open_source(source))
+def open_app(source: str | None, limits: Limits | None = None) -> int:
+    """Runs the debugger until the user quits; returns the exit code. Raises UserError for a source it cannot read."""
+    session = None if source is None else session_of(open_source(source), limits)
     app = GradbApp(session)
     app.run()
     return app.return_value or app.return_code or 0

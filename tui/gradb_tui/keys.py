@@ -42,7 +42,7 @@ _NAMES = {
 class Command:
     """What some keys do. `label` names it in the palette and hints, `help` is its row on the help screen.
 
-    `where` is the screen that takes the keys; `hint` is what the bottom line says, empty for what stands only in the help.
+    `where` is what takes the keys. `hint` is its word on the bottom line, empty where it stands only in the help.
     """
 
     keys: tuple[str, ...]

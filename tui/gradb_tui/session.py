@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from gradb.scenario.scenario import Scenario
+from gradb.scenario.schema import Limits
 from gradb.trace.timeline import Timeline
 from gradb.trace.trace import Trace
 
@@ -46,7 +47,7 @@ def _tenth(timeline: Timeline) -> int:
 
 @dataclass
 class Session:
-    """`execute` runs the program and returns when it has ended; `cancel` asks it to stop. Both are None for a finished trace."""
+    """`execute` runs the program to its end, and `cancel` asks it to stop; both are None for a finished trace."""
 
     trace: Trace
     title: str = ""
@@ -70,7 +71,7 @@ class Session:
 
     def moment(self) -> Moment:
         """What the panes are to show."""
-        return Moment(self.trace, self.timeline.at, self.pin, self.notes, self.watch)
+        return Moment(self.trace, self.timeline.at, self.pin, self.notes, self.watch, self.about)
 
     def stop(self) -> bool:
         """Asks a run that records to stop; False where none does."""
@@ -81,11 +82,15 @@ class Session:
         return True
 
 
-def session_of(scenario: Scenario) -> Session:
-    """A session that has yet to run the scenario's program."""
+def session_of(scenario: Scenario, limits: Limits | None = None) -> Session:
+    """A session that has yet to run the scenario's program. Raises UserError where the program is not allowed.
+
+    `limits` go before those of the scenario.
+    """
     from gradb.scenario.runner import start
 
-    run = start(scenario)
+    run = start(scenario, limits or Limits())
+    run.check()
     return Session(
         run.trace,
         scenario.title,

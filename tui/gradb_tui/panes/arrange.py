@@ -5,6 +5,7 @@ Small terminals stack panes in one place: the one that was used last is shown. `
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from textual.geometry import Region
 
@@ -112,9 +113,9 @@ def _cuts(total: int, weights: Sequence[int]) -> list[int]:
 
 def _columns(region: Region, *weights: int) -> list[Region]:
     cuts = _cuts(region.width, weights)
-    return [Region(region.x + a, region.y, b - a, region.height) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [Region(region.x + a, region.y, b - a, region.height) for a, b in pairwise(cuts)]
 
 
 def _rows(region: Region, *weights: int) -> list[Region]:
     cuts = _cuts(region.height, weights)
-    return [Region(region.x, region.y + a, region.width, b - a) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [Region(region.x, region.y + a, region.width, b - a) for a, b in pairwise(cuts)]

@@ -82,5 +82,5 @@ class BottomBar(RowsView, can_focus=False):
         width = self.size.width
         self.set_rows([row((f" {shorten(self._message, width - 1)}", "warn"))] if self._message else [hints_row(width)])
 
-    def on_mount(self) -> None:
+    def resized(self) -> None:
         self.draw()

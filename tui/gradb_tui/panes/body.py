@@ -10,7 +10,7 @@ from textual.widget import Widget
 from gradb_tui.keys import PANES
 from gradb_tui.panes.arrange import Arrangement, arrange
 
-FIRST_USED = ("source", "tensor", "event", "graph", "charts", "notes", "watch")
+FIRST_USED: tuple[str, ...] = ("source", "tensor", "event", "graph", "charts", "notes", "watch")
 
 
 class PaneLayout(Layout):
@@ -27,6 +27,9 @@ class PaneLayout(Layout):
         ]
 
 
+LAYOUT = PaneLayout()
+
+
 class Body(Widget):
     """The panes. `use` brings one to the front where it shares its place with others."""
 
@@ -35,10 +38,13 @@ class Body(Widget):
 
     def __init__(self, *panes: Widget) -> None:
         super().__init__(*panes, id="body")
-        self.styles.layout = PaneLayout()
         self.recent = list(FIRST_USED)
         self.zoomed = False
         self.arrangement = Arrangement({})
+
+    @property
+    def layout(self) -> Layout:
+        return LAYOUT
 
     def arrangement_for(self, size: Size) -> Arrangement:
         """The arrangement at a size; tells the screen where it differs from the one before."""

@@ -2,15 +2,17 @@
 
 from typing import ClassVar
 
+import numpy as np
 from textual import events
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.widget import Widget
 from textual_plot import HiResMode, PlotWidget
 
-from gradb_tui.panes.figures import Figure, Losses, Plots, thin
+from gradb_tui.panes.axes import LogTicks, Ticks, limits
+from gradb_tui.panes.figures import Curve, Figure, Losses, Plots, ends, suits_logarithm, thin
 from gradb_tui.panes.moment import Moment
-from gradb_tui.panes.rows import visible
+from gradb_tui.panes.rows import RowsView, row
+from gradb_tui.panes.wrap import shorten
 
 MARGIN = 8  # the column of the numbers on the left
 LOSS = -1
@@ -21,13 +23,14 @@ class Plot(PlotWidget, can_focus=False):
     """A chart without keys of its own: a key means the same in every pane."""
 
 
+class Caption(RowsView, can_focus=False):
+    """The line above a chart."""
+
+
 class ChartsPane(Widget, can_focus=True):
     """One chart: the loss, or the figure that was chosen; a figure shows itself while the cursor is on its events."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"charts--cursor", *(f"charts--{role}" for role in ROLES)}
-
-    class Titled(Message):
-        """The chart has another title."""
 
     def __init__(self) -> None:
         super().__init__(id="charts", classes="pane")
@@ -35,30 +38,34 @@ class ChartsPane(Widget, can_focus=True):
         self.plots = Plots()
         self.losses = Losses()
         self.chosen = LOSS
-        self.title = ""
+        self._caption = Caption()
         self._plot = Plot(allow_pan_and_zoom=False)
         self._drawn: object = None
 
     def compose(self) -> ComposeResult:
+        yield self._caption
         yield self._plot
 
     def on_mount(self) -> None:
         self._plot.margin_left, self._plot.margin_top, self._plot.margin_bottom = MARGIN, 0, 1
 
     def show(self, moment: Moment) -> None:
-        """Shows another moment; draws only when the data, the cursor or the size differ from what is drawn."""
+        """Shows another moment; draws only when there is more data, or the cursor or the frame are elsewhere."""
         self.moment = moment
         if not self.size:
             return
         self.plots.catch_up(moment.trace)
+        self.losses.catch_up(moment.trace)
         place = self.plots.at(moment.at)
         if place is None:
             place = self.chosen if self.chosen < len(self.plots.spans) else LOSS
-        seen = self._seen(moment, place)
-        state = (place, seen, len(moment.trace.losses()), self.size)
-        if state != self._drawn:
-            self._drawn = state
-            self._draw(self._figure(moment, place, seen))
+        figure = self._figure(moment, place)
+        self._caption.set_rows([row((shorten(figure.title, self.size.width), "strong"))])
+        column = figure.column(self._columns)
+        drawn = (place, [curve.x.size for curve in figure.curves], column, self.size)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._draw(figure)
 
     def next_chart(self) -> None:
         """Chooses the next chart; after the last figure the loss again."""
@@ -66,36 +73,37 @@ class ChartsPane(Widget, can_focus=True):
         if self.moment is not None:
             self.show(self.moment)
 
-    def _seen(self, moment: Moment, place: int) -> int:
-        """How much of the chart the moment has seen."""
-        if place == LOSS:
-            return Losses.seen(moment.trace, moment.at)
-        return sum(number <= moment.at for number in self.plots.spans[place])
+    @property
+    def _columns(self) -> int:
+        return max(1, self.size.width - MARGIN - 2)
 
-    def _figure(self, moment: Moment, place: int, seen: int) -> Figure:
+    def _figure(self, moment: Moment, place: int) -> Figure:
         if place == LOSS:
-            self.losses.catch_up(moment.trace)
-            return self.losses.figure(seen)
+            return self.losses.figure(Losses.seen(moment.trace, moment.at))
         return self.plots.figure(moment.trace, place, max(moment.at, self.plots.spans[place][0]))
 
     def _draw(self, figure: Figure) -> None:
         plot = self._plot
         plot.clear()
-        columns = max(1, self.size.width - MARGIN - 2)
-        for i, curve in enumerate(figure.curves):
-            x, y = thin(curve.x, curve.y, columns)
-            style = self._style(ROLES[i % len(ROLES)])
-            if not x.size:
-                continue
-            if curve.kind == "line" and x.size > 1:
-                plot.plot(x, y, line_style=style, hires_mode=HiResMode.BRAILLE)
-            else:
-                plot.scatter(x, y, marker="•", marker_style=style)
-        if figure.cursor is not None and len(figure.curves[0].x) > 1:
+        thinned = [thin(curve.x, curve.y, self._columns) for curve in figure.curves]
+        logarithmic = figure.cursor is not None and suits_logarithm(thinned[0][1])
+        self.border_subtitle = "log scale" if logarithmic else ""
+        if logarithmic:
+            thinned = [(x, np.log10(y)) for x, y in thinned]
+        plot.set_x_formatter(Ticks(self._columns // 6))
+        plot.set_y_formatter((LogTicks if logarithmic else Ticks)(self.size.height // 2))
+        plot.set_xlimits(*limits([float(end) for x, _ in thinned for end in ends(x)]))
+        plot.set_ylimits(*limits([float(end) for _, y in thinned for end in ends(y)]))
+        for i, (curve, (x, y)) in enumerate(zip(figure.curves, thinned, strict=True)):
+            self._add(Curve(curve.kind, x, y), self._style(ROLES[i % len(ROLES)]))
+        if figure.cursor is not None and thinned[0][0].size > 1:
             plot.add_v_line(figure.cursor, line_style=self._style("cursor"))
-        empty = "" if figure.curves else ": nothing to draw yet"
-        self.title = visible(figure.title) + empty
-        self.post_message(self.Titled())
+
+    def _add(self, curve: Curve, style: str) -> None:
+        if curve.kind == "line" and curve.x.size > 1:
+            self._plot.plot(curve.x, curve.y, line_style=style, hires_mode=HiResMode.BRAILLE)
+        elif curve.x.size:
+            self._plot.scatter(curve.x, curve.y, marker="•", marker_style=style)
 
     def _style(self, role: str) -> str:
         return str(self.get_component_rich_style(f"charts--{role}", partial=True))

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from gradb.trace.events import Array, Plotted
 from gradb.trace.trace import Trace
 
 DRAWN = {"plot": "line", "scatter": "points"}
+LARGEST = 1e300  # the difference of two larger numbers may not be finite
 CLOSING = ("show", "close", "savefig")
 
 
@@ -25,12 +27,20 @@ class Curve:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart: its title and curves, the event it begins with, and where to draw the line of the cursor (x) if at all."""
+    """A chart: its title and curves, the event it begins with, and the x of the cursor's line if there is one."""
 
     title: str
     curves: tuple[Curve, ...]
     first: int = 0
     cursor: float | None = None
+
+    def column(self, columns: int) -> int:
+        """In which of so many columns the cursor's line stands, -1 where there is none."""
+        if self.cursor is None:
+            return -1
+        x = self.curves[0].x
+        span = float(x[-1] - x[0])
+        return round((self.cursor - float(x[0])) / span * columns) if span else 0
 
 
 @dataclass
@@ -112,20 +122,28 @@ class Losses:
     def figure(self, seen: int) -> Figure:
         """The whole curve, with the cursor at the last loss that was seen."""
         if not self.steps.size:
-            return Figure("loss", ())
+            return Figure("No loss yet: it is the root of a backward with one element.", ())
         step, value = self.steps[max(0, seen - 1)], self.values[max(0, seen - 1)]
-        title = f"loss {value:.5g} at step {step:.0f}" if seen else "loss, not computed yet"
+        title = f"loss {value:.5g} at step {step:.0f}" if seen else "the loss is not computed yet"
         return Figure(title, (Curve("line", self.steps, self.values),), 0, float(step))
 
 
 def thin(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
-    """At most two points for each column, its lowest and its highest, so that no spike is lost. NaN and Inf are left out."""
-    keep = np.isfinite(x) & np.isfinite(y)
+    """At most two points for each column, its lowest and highest, so that no spike is lost; without NaN and Inf."""
+    keep = (np.abs(x) < LARGEST) & (np.abs(y) < LARGEST)
     x, y = x[keep], y[keep]
     if columns < 1 or x.size <= 2 * columns:
         return x, y
     edges = np.linspace(0, x.size, columns + 1).astype(int)
-    chosen = sorted(
-        {int(a + f(y[a:b])) for a, b in zip(edges, edges[1:], strict=False) for f in (np.argmin, np.argmax)}
-    )
+    chosen = sorted({int(a + f(y[a:b])) for a, b in pairwise(edges) for f in (np.argmin, np.argmax)})
     return x[chosen], y[chosen]
+
+
+def suits_logarithm(values: Array) -> bool:
+    """Whether a logarithmic axis shows more of the values: they are above 0 and lie far apart."""
+    return values.size > 1 and float(values.min()) > 0 and float(values.max()) > 50 * float(values.min())
+
+
+def ends(values: Array) -> tuple[float, ...]:
+    """The least and the greatest value, nothing where there is none."""
+    return (float(values.min()), float(values.max())) if values.size else ()

@@ -1,4 +1,4 @@
-"""What the panes look at: `Moment` is a trace at one event, with the tensor that is looked at. Frozen, cheap to make."""
+"""What the panes look at: `Moment` is a trace at one event, with the tensor that is looked at. Frozen."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -53,6 +53,7 @@ class Moment:
     pin: Pin | None = None
     notes: tuple[Note, ...] = ()
     watch: tuple[str, ...] = ()
+    about: str = ""
 
     @property
     def event(self) -> Event | None:

@@ -1,4 +1,4 @@
-"""The scenario's notes at the cursor, and what the program has printed up to here."""
+"""The scenario's notes at the cursor (before the first, what it is about), and the output up to here."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from gradb.trace.trace import Trace
 
 from gradb_tui.panes.moment import Moment, Note
 from gradb_tui.panes.pane import Pane
+from gradb_tui.panes.prose import prose
 from gradb_tui.panes.rows import Row, row
 from gradb_tui.panes.wrap import wrap
 
@@ -18,10 +19,9 @@ def note_rows(notes: Sequence[Note], here: bool, width: int) -> list[Row]:
     """The notes, marked with `▶` where they belong to the current event and dim where they were said before."""
     rows: list[Row] = []
     for note in notes:
-        mark = ("▶ " if here else "  ", "now" if here else "dim")
-        for paragraph in note.say.strip().splitlines():
-            rows.extend(wrap(row(mark, (paragraph, "plain" if here else "dim")), width, 2))
-            mark = ("  ", "plain")
+        lines = prose(note.say, width - 2, "plain" if here else "dim")
+        marks = [("▶ " if here else "  ", "now" if here else "dim"), *[("  ", "plain")] * len(lines)]
+        rows.extend(Row((mark, *line.spans)) for mark, line in zip(marks, lines, strict=False))
     return rows
 
 
@@ -58,7 +58,7 @@ class NotesPane(Pane):
             rows.append(row((rule("printed up to here", width), "dim")))
             rows.extend(printed)
         if not rows:
-            rows.append(row(("No notes and no output up to here.", "dim")))
+            rows = prose(moment.about, width) or [row(("No notes and no output up to here.", "dim"))]
         self.set_rows(rows)
         self.scroll_rows_to(len(rows) if printing else 0)
 

@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from textual import events
-
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.rows import RowsView
 
@@ -27,7 +25,6 @@ class Pane(RowsView):
         """Gives `set_rows` the rows of a moment at the present size."""
         raise NotImplementedError
 
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
+    def resized(self) -> None:
         if self.moment is not None and self.size:
             self.draw(self.moment)

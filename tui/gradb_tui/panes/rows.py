@@ -72,6 +72,8 @@ def visible(text: str) -> str:
 
 def _sign(character: str) -> str:
     code = ord(character)
+    if character == "\xa0":
+        return " "
     return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
 
 
@@ -167,10 +169,14 @@ class RowsView(Widget, can_focus=True):
 
     # --- scrolling
 
-    def on_resize(self, _: events.Resize) -> None:
+    def on_resize(self) -> None:
         self._strips.clear()
+        self.resized()
         self.scroll_rows_to(self.top)
         self._tell_rest()
+
+    def resized(self) -> None:
+        """For a view whose rows depend on its size."""
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()

@@ -1,4 +1,4 @@
-"""A tensor at the cursor: value and grad as torch prints them, flags, health, and who wrote them last and writes next."""
+"""A tensor at the cursor: value and grad as torch prints them, flags, health, who wrote it last and who writes next."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from gradb_tui.panes.pane import Pane
 from gradb_tui.panes.rows import Row, Span, row
 from gradb_tui.panes.wrap import wrap
 
-LABEL = 8  # the width of the column of labels
+LABEL = 6  # the width of the column of labels
 NO_TENSOR = (row(("No tensor yet: it appears with the first event that makes one.", "dim")),)
 
 
@@ -23,22 +23,19 @@ def tensor_rows(trace: Trace, tensor: int, at: int, width: int, height: int) -> 
     if state is None:
         return [row(("It does not exist yet at this moment.", "dim"))]
     grad = trace.grad_state(tensor, at)
-    lines = max(3, (height - 7) // (2 if grad is not None else 1))
+    lines = max(2, (height - 7) // (2 if grad is not None else 1))
     grad_fn = state.grad_fn.name if state.grad_fn is not None else None
     value = value_text(state.array, width - LABEL, lines, requires_grad=state.requires_grad, grad_fn=grad_fn)
     rows = wrap(row((trace.name(tensor), "title"), (f"  {kind_of(state)}", "plain")), width, 2)
     rows += _labelled("value", value, "value", width)
+    rows += _fact("", [*health_spans(health(state.array)), *_writers(trace, Cell(tensor, "value"), at)], width)
     if grad is not None:
         rows += _labelled("grad", value_text(grad.array, width - LABEL, lines), "grad", width)
+        rows += _fact("", [*health_spans(health(grad.array)), *_writers(trace, Cell(tensor, "grad"), at)], width)
     else:
         rows += _fact("grad", [("None ", "value"), (why_no_grad(trace, state, at), "dim")], width)
-    rows += _fact("flags", flags(state), width)
-    rows += _fact("health", health_spans(health(state.array)), width)
-    if grad is not None:
-        rows += _fact("of grad", health_spans(health(grad.array)), width)
-    rows += _writers(trace, "value", Cell(tensor, "value"), at, width)
-    rows += _writers(trace, "grad", Cell(tensor, "grad"), at, width)
-    return rows
+        rows += _fact("", _writers(trace, Cell(tensor, "grad"), at), width)
+    return rows + _fact("flags", flags(state), width)
 
 
 def kind_of(state: TensorState) -> str:
@@ -71,7 +68,7 @@ def why_no_grad(trace: Trace, state: TensorState, at: int) -> str:
     if not state.requires_grad:
         return "(requires_grad is False)"
     if not state.is_leaf:
-        return "(not a leaf: backward passes its gradient on and does not keep it)"
+        return "(not a leaf: its gradient is passed on, not kept)"
     if trace.last_write(Cell(state.id, "grad"), at) is not None:
         return "(cleared)"
     return "(no backward has reached it yet)"
@@ -80,43 +77,44 @@ def why_no_grad(trace: Trace, state: TensorState, at: int) -> str:
 def flags(state: TensorState) -> list[Span]:
     """requires_grad, is_leaf and grad_fn."""
     grad_fn = state.grad_fn.name if state.grad_fn is not None else "None"
-    return [
-        ("requires_grad ", "dim"),
-        (str(state.requires_grad), "value"),
-        ("  is_leaf ", "dim"),
-        (str(state.is_leaf), "value"),
-        ("  grad_fn ", "dim"),
-        (grad_fn, "value"),
-    ]
+    pairs = (("requires_grad", state.requires_grad), ("is_leaf", state.is_leaf), ("grad_fn", grad_fn))
+    return [span for label, what in pairs for span in _pair(label, what, "value")]
 
 
 def health_spans(sound: Health) -> list[Span]:
-    """The figures; NaN and Inf are shouted where there are any."""
+    """The figures; NaN and Inf are shouted where there are any. Of one element its value says the first four."""
     spans: list[Span] = []
-    for label, figure in (("min ", sound.min), ("max ", sound.max), ("mean ", sound.mean), ("norm ", sound.norm)):
-        spans += [(label, "dim"), ("– " if figure is None else f"{figure:.4g} ", "plain")]
-    spans += [("zeros ", "dim"), (f"{sound.zeros} of {sound.count} ", "plain")]
-    for label, count in (("NaN ", sound.nan), ("Inf ", sound.inf)):
-        spans += [(label, "dim"), (f"{count} ", "plain")] if not count else [(f"! {label}{count} ", "bad")]
+    if sound.count != 1:
+        for label, figure in (("min", sound.min), ("max", sound.max), ("mean", sound.mean), ("norm", sound.norm)):
+            spans += _pair(label, "–" if figure is None else f"{figure:.4g}")
+    spans += _pair("zeros", sound.zeros)
+    for label, count in (("NaN", sound.nan), ("Inf", sound.inf)):
+        spans += [(f"!{label}\xa0{count}!", "bad"), (" ", "plain")] if count else _pair(label, count)
     return spans
 
 
-def _writers(trace: Trace, what: str, cell: Cell, at: int, width: int) -> list[Row]:
+def _pair(label: str, what: object, role: str = "plain") -> list[Span]:
+    """A label and its value, which stay on one line."""
+    return [(f"{label}\xa0", "dim"), (str(what), role), (" ", "plain")]
+
+
+def _writers(trace: Trace, cell: Cell, at: int) -> list[Span]:
+    """Who wrote the cell last, and who writes it next."""
     last, following = trace.last_write(cell, at), trace.next_write(cell, at)
-    if last is None and following is None:
-        return []
-    spans: list[Span] = [(f"{what} ", "dim"), ("written by ", "dim"), (_place(trace, last), "plain")]
-    spans += [(" next ", "dim"), (_place(trace, following), "plain")]
-    return _fact("writer", spans, width)
+    spans = [] if last is None else _pair("by", _place(trace, last))
+    return spans if following is None else spans + _pair("next", _place(trace, following))
 
 
-def _place(trace: Trace, number: int | None) -> str:
-    return "–" if number is None else f"{trace.address(number)} (line {trace.events[number - 1].line})"
+def _place(trace: Trace, number: int) -> str:
+    return f"{trace.address(number)}, line\xa0{trace.events[number - 1].line}"
 
 
 def _labelled(label: str, text: str, role: str, width: int) -> list[Row]:
     rows: list[Row] = []
     for i, line in enumerate(text.splitlines()):
+        excess = len(line) - (width - LABEL)
+        if excess > 0 and line[:excess].isspace():
+            line = line[excess:]
         rows += wrap(
             row((label if not i else "", "key"), (" " * LABEL)[len(label if not i else "") :], (line, role)),
             width,
@@ -126,7 +124,7 @@ def _labelled(label: str, text: str, role: str, width: int) -> list[Row]:
 
 
 def _fact(label: str, spans: Sequence[Span], width: int) -> list[Row]:
-    return wrap(row((label.ljust(LABEL), "key"), *spans), width, LABEL)
+    return wrap(row((label.ljust(LABEL), "key"), *spans), width, LABEL) if spans else []
 
 
 class TensorPane(Pane):

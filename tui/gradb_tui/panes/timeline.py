@@ -119,8 +119,7 @@ class TimelineBar(RowsView, can_focus=False):
         rows = [run_row(moment.trace, moment.at, width), step_row(moment.trace, moment.at, width)]
         self.set_rows(rows[2 - min(2, self.size.height) :])
 
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
+    def resized(self) -> None:
         if self.moment is not None:
             self.show(self.moment)
 

@@ -6,29 +6,31 @@ from gradb_tui.panes.rows import Row, Span, visible
 
 
 def wrap(long: Row, width: int, indent: int = 0) -> list[Row]:
-    """The row as rows of at most `width` cells; those after the first begin with `indent` blanks."""
+    """The row as rows of at most `width` cells; those after the first begin with `indent` blanks.
+
+    A no-break space keeps together what stands around it.
+    """
     if width <= 0:
         return []
     if cell_len(visible(long.text)) <= width:
         return [long]
-    indent = min(indent, width // 2)
+    margin = list[Span]([(" " * min(indent, width // 2), "plain")])
+    left = len(margin[0][0])
     rows: list[Row] = []
     line: list[Span] = []
     used = 0
-    for text, role in _pieces(long):
-        size = cell_len(text)
-        if used + size > width and used > indent:
+    for word in _words(long):
+        size = cell_len("".join(text for text, _ in word).rstrip(" "))
+        if used + size > width and any(text.strip() for text, _ in line):
             rows.append(Row(tuple(line), long.role))
-            line, used = [(" " * indent, "plain")], indent
-            text = text.lstrip()
-            size = cell_len(text)
-        while used + size > width:
-            head = fitting(text, width - used) or text[:1]
-            rows.append(Row((*line, (head, role)), long.role))
-            text = text[len(head) :]
-            line, used, size = [(" " * indent, "plain")], indent, cell_len(text)
-        line.append((text, role))
-        used += size
+            line, used = margin.copy(), left
+        for text, role in word:
+            while used + cell_len(text.rstrip(" ")) > width:
+                head = fitting(text, width - used) or text[: used <= left]
+                rows.append(Row((*line, (head, role)), long.role))
+                text, line, used = text[len(head) :], margin.copy(), left
+            line.append((text, role))
+            used += cell_len(text)
     rows.append(Row(tuple(line), long.role))
     return rows
 
@@ -47,12 +49,16 @@ def shorten(text: str, width: int) -> str:
     return fitting(text, width - 1) + "…" if width > 0 else ""
 
 
-def _pieces(long: Row) -> list[Span]:
-    """The row cut after each blank, so that a piece can move to the next line as a whole."""
-    pieces: list[Span] = []
+def _words(long: Row) -> list[list[Span]]:
+    """The row cut after each blank; a word may go over several spans."""
+    words: list[list[Span]] = [[]]
     for text, role in long.spans:
-        words = visible(text).split(" ")
-        pieces.extend((word + " ", role) for word in words[:-1])
-        if words[-1]:
-            pieces.append((words[-1], role))
-    return pieces
+        parts = text.split(" ")
+        for i, part in enumerate(parts):
+            last = i == len(parts) - 1
+            piece = visible(part) + ("" if last else " ")
+            if piece:
+                words[-1].append((piece, role))
+            if not last:
+                words.append([])
+    return [word for word in words if word]

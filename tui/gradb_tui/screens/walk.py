@@ -1,5 +1,6 @@
 """The debugger: walk through a session's run. Keys move the cursor, and the panes that are shown follow it."""
 
+import gc
 from time import monotonic
 from typing import ClassVar, cast
 
@@ -37,12 +38,15 @@ class WalkScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("walk")]
     AUTO_FOCUS = "#source"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-slim"), (24, "-roomy")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (8, "-low"), (16, "-tall")]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.body = Body(SourcePane(), EventPane(), TensorPane(), GraphPane(), ChartsPane(), NotesPane(), WatchPane())
-        self.panes: dict[str, Widget] = {cast(str, pane.id): pane for pane in self.body.children}
+        panes = (SourcePane(), EventPane(), TensorPane(), GraphPane(), ChartsPane(), NotesPane(), WatchPane())
+        self.panes: dict[str, Widget] = {cast(str, pane.id): pane for pane in panes}
+        self.body = Body(*panes)
         self.status = StatusBar(session.title)
         self.timeline = TimelineBar()
         self.bottom = BottomBar()
@@ -97,19 +101,15 @@ class WalkScreen(Screen[None]):
         about = ""
         if name == "tensor" and session.pin is not None:
             about = f" {session.pin.name or session.trace.name(session.pin.tensor)} kept, Esc lets go"
-        elif name == "charts":
-            about = f" {cast(ChartsPane, self.panes[name]).title}"
         shown = Content.styled(f"{PANES.index(name) + 1} {name}{about}", "bold")
-        others = [
-            f"{PANES.index(other) + 1} {other}" for other in self.body.arrangement.stack_of(name) if other != name
-        ]
-        return Content.assemble(shown, Content.styled("".join(f" · {other}" for other in others), "dim not bold"))
+        others = [other for other in self.body.arrangement.stack_of(name) if other != name]
+        words = "".join(f" {PANES.index(other) + 1} {other}" for other in others)
+        if shown.cell_length + len(words) > self.body.arrangement.places[name].width - 6:
+            words = "".join(f" {PANES.index(other) + 1}" for other in others)
+        return Content.assemble(shown, Content.styled(words, "dim not bold"))
 
     def on_body_arranged(self) -> None:
         self.show_moment()
-        self.show_titles()
-
-    def on_charts_pane_titled(self) -> None:
         self.show_titles()
 
     # --- moving
@@ -198,6 +198,8 @@ class WalkScreen(Screen[None]):
         self.session.running = False
         if self._polling is not None:
             self._polling.stop()
+        gc.collect()
+        gc.freeze()  # a run may hold millions of events, and a collection that looks at them would be felt at a key
         self.show_moment()
         self.bottom.say(self._ending())
         self.bottom.draw()
