@@ -2,5 +2,6 @@
 
 from gradb.scenario.program.budget import Budget, BudgetExceeded, Cancelled, Refused
 from gradb.scenario.program.program import Program
+from gradb.scenario.program.script import Script, instrument
 
-__all__ = ["Budget", "BudgetExceeded", "Cancelled", "Program", "Refused"]
+__all__ = ["Budget", "BudgetExceeded", "Cancelled", "Program", "Refused", "Script", "instrument"]

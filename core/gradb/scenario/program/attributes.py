@@ -13,7 +13,7 @@ from gradb.autograd.hooks import RemovableHandle
 from gradb.autograd.node import Node
 from gradb.autograd.tensor import Tensor
 from gradb.scenario.program.kinds import Facade
-from gradb.scenario.program.words import names_of
+from gradb.scenario.program.words import is_public, names_of
 
 # Names that torch's classes have or may come to have, and that reach memory, files, other processes or attributes by
 # their spelling.
@@ -23,7 +23,6 @@ DENIED = names_of("""
     get_submodule set_submodule get_parameter get_buffer get_extra_state set_extra_state with_traceback add_note
 """)
 UNDERSCORED = frozenset({"_version", "_sequence_nr"})
-SAVED = "_saved_"
 
 _ARRAY = """
     shape ndim size dtype T sum mean min max std var prod reshape flatten ravel copy tolist item transpose squeeze
@@ -56,11 +55,6 @@ _TENSOR = frozenset([name for name in dir(Tensor) if not name.startswith("_")]) 
 STORED_ON_TENSORS = frozenset({"grad", "data", "requires_grad"})
 
 
-def is_public(name: str) -> bool:
-    """Whether a name may be an attribute of a class of the program or of torch."""
-    return not name.startswith("_") and name not in DENIED
-
-
 class AttributeTable(dict[type, Any]):
     """The names that may be read at once from objects of a type. An open type's set grows as names are used.
 
@@ -83,10 +77,10 @@ class AttributeTable(dict[type, Any]):
         return kind in self.own or not self.public.isdisjoint(kind.__mro__)
 
     def has_name(self, kind: type, name: str) -> bool:
-        """Whether objects of an open type may have the name: a class of the program may use what is denied elsewhere."""
+        """Whether objects of an open type may have the name. The program's own classes may use the denied ones too."""
         if name in DENIED:
             return kind in self.own and not any(hasattr(base, name) for base in kind.__mro__ if base not in self.own)
-        return not name.startswith("_")
+        return is_public(name)
 
     def _names(self, kind: type) -> Any:
         if issubclass(kind, type):
@@ -105,7 +99,7 @@ class AttributeTable(dict[type, Any]):
 def _fields(kind: type) -> frozenset[str]:
     """The fields of a named tuple, and what a torch.Size knows."""
     fields: Any = getattr(kind, "_fields", ())
-    return frozenset([f for f in fields if is_public(f)]) | ({"numel"} if hasattr(kind, "numel") else set())
+    return frozenset([f for f in fields if not f.startswith("_")]) | ({"numel"} if hasattr(kind, "numel") else set())
 
 
 FUNCTIONS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)

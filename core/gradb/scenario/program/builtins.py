@@ -10,7 +10,7 @@ from gradb.scenario.program.formatting import formatted, repr_of, text_of
 from gradb.scenario.program.guards import Guards
 from gradb.scenario.program.kinds import kind, real
 from gradb.scenario.program.limits import MAX_LENGTH, refuse, weigh
-from gradb.scenario.program.words import READABLE_ATTRIBUTES
+from gradb.scenario.program.words import READABLE_ATTRIBUTES, attribute
 
 MAX_GENERATORS = 1000  # alive at once: a chain of more could exhaust the stack of the interpreter
 MAX_DIGITS = 1000
@@ -25,6 +25,7 @@ _AS_THEY_ARE: tuple[Any, ...] = (
     tuple, *_EXCEPTIONS,
 )  # fmt: skip
 _MISSING = object()
+_ABSENT = object()
 
 
 class Lazies:
@@ -68,7 +69,7 @@ def allowed(guards: Guards, lazies: Lazies, printed: Callable[[str], None]) -> d
         setattr(guards.store(value, _attribute(name)), name, content)
 
     def hasattr_(value: Any, name: str) -> bool:
-        return getattr_(value, name, _MISSING) is not _MISSING
+        return getattr_(value, name, _ABSENT) is not _ABSENT
 
     def print_(*values: Any, sep: str | None = " ", end: str | None = "\n", flush: bool = False) -> None:
         text = _join(" " if sep is None else sep, [text_of(value) for value in values])
@@ -89,9 +90,9 @@ def allowed(guards: Guards, lazies: Lazies, printed: Callable[[str], None]) -> d
 def _attribute(name: Any) -> str:
     if type(name) is not str:
         raise TypeError("an attribute's name must be a text")
-    if name.startswith("_") and name not in READABLE_ATTRIBUTES:
-        raise refuse(f"the attribute {name[:60]!r} is not for programs", "attributes that do not begin with '_'")
-    return name
+    if name.startswith("__") and name not in READABLE_ATTRIBUTES:
+        raise refuse(f"the attribute {name[:60]!r} is not for programs", "attributes that do not begin with '__'")
+    return attribute(name)
 
 
 def _join(separator: str, parts: list[str]) -> str:

@@ -3,7 +3,7 @@
 import builtins
 from typing import Any
 
-from gradb.scenario.program.budget import Stop
+from gradb.scenario.program.limits import weigh
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_TEXT = 100_000
@@ -23,28 +23,21 @@ def line_of(error: BaseException, filename: str) -> int:
 def plain(error: Exception) -> Exception:
     """An error of the same class and text that holds nothing of the program: printing it runs none of its code."""
     kind = type(error)
-    builtin = next(base for base in kind.__mro__ if getattr(builtins, base.__name__, None) is base)
-    if kind is builtin and all(type(arg) in _PLAIN for arg in error.args) and kind is not MemoryError:
+    builtin: Any = next(base for base in kind.__mro__ if getattr(builtins, base.__name__, None) is base)
+    args = [without_marks(arg) if type(arg) is str else arg for arg in error.args]
+    if kind is builtin and all(type(arg) in _PLAIN for arg in args):
         try:
-            return kind(*error.args)
+            return builtin(*args)
         except TypeError:
             pass
-    text = _text(error)
-    return _shaped(kind.__name__, builtin, text)
+    text = without_marks(_text(error))
+    made: Any = type(kind.__name__, (builtin,), {"__str__": lambda self: text, "__init__": lambda self, *args: None})
+    return made(text)
 
 
 def _text(error: Exception) -> str:
-    from gradb.scenario.program.limits import weigh
-
+    weigh(error.args)
     try:
-        weigh(error.args)
         return str(error)[:_MAX_TEXT]
-    except Stop:
-        raise
     except Exception:
         return ""
-
-
-def _shaped(name: str, builtin: Any, text: str) -> Exception:
-    made: Any = type(name, (builtin,), {"__str__": lambda self: text, "__init__": lambda self, *args: None})
-    return made(text)

@@ -9,17 +9,15 @@ from gradb.autograd.tensor import Tensor
 from gradb.scenario.program import hidden
 from gradb.scenario.program.attributes import (
     FUNCTIONS,
-    SAVED,
     STORED_ON_TENSORS,
     UNDERSCORED,
     AttributeTable,
-    is_public,
 )
 from gradb.scenario.program.kinds import PLAIN_TYPES, Facade, Kind, kind
 from gradb.scenario.program.limits import refuse
 from gradb.scenario.program.overrides import override
 from gradb.scenario.program.places import did_you_mean
-from gradb.scenario.program.words import INHERITED, listed
+from gradb.scenario.program.words import INHERITED, SAVED, is_public, listed, without_marks
 
 
 class Guards:
@@ -89,7 +87,7 @@ class Guards:
             near = did_you_mean(name, value.names)
             return refuse(f"{value!r} has no {name!r} for programs", listed(value.names), near)
         if not hasattr(value, name):
-            return AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}")
+            return AttributeError(f"{type(value).__name__!r} object has no attribute {without_marks(name)!r}")
         names = self.table[type(value)]
         return refuse(f"{name!r} of {what} is not for programs", listed(names), did_you_mean(name, names))
 

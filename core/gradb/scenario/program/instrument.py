@@ -85,9 +85,8 @@ class Instrumenter(ast.NodeTransformer):
         return [self.visit(statement), *self._named(names)]
 
     def on_AnnAssign(self, statement: ast.AnnAssign) -> list[ast.stmt]:
-        if statement.value is None:
-            return [self.visit(statement)]
-        return self.on_Assign(ast.copy_location(ast.Assign([statement.target], statement.value), statement))
+        names = names_in(statement.target) if statement.value is not None else []
+        return [self.visit(statement), *self._named(names)]
 
     def on_AugAssign(self, statement: ast.AugAssign) -> list[ast.stmt]:
         return [self.visit(statement), *self._named(names_in(statement.target))]
@@ -150,11 +149,7 @@ class Instrumenter(ast.NodeTransformer):
     def on_FunctionDef(self, statement: Any) -> list[ast.stmt]:
         statement.decorator_list = [self.visit(decorator) for decorator in statement.decorator_list]
         statement.args = self.visit(statement.args)
-        statement.returns = None
-        headers, self._headers = self._headers, []
-        in_class, self._in_class = self._in_class, False
-        body = self.block(statement.body)
-        self._headers, self._in_class = headers, in_class
+        body = self.function_body(statement.body)
         if _yields(statement):
             statement.body = body  # a generator returns and goes on many times: its caller's line is not one line
         else:
@@ -179,9 +174,13 @@ class Instrumenter(ast.NodeTransformer):
         self._headers, self._in_class = headers, in_class
         return [statement]
 
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        node.annotation = None
-        return node
+    def function_body(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements of a function."""
+        headers, self._headers = self._headers, []
+        in_class, self._in_class = self._in_class, False
+        rewritten = self.block(body)
+        self._headers, self._in_class = headers, in_class
+        return rewritten
 
     # --- what is added
 

@@ -2,7 +2,6 @@
 
 import ast
 import builtins
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from gradb.errors import UserError
 from gradb.scenario.program import hidden, limits
 from gradb.scenario.program.budget import Budget, BudgetExceeded, Stop
 from gradb.scenario.program.builtins import Lazies, allowed
+from gradb.scenario.program.compiling import compiled
 from gradb.scenario.program.failure import line_of, plain
 from gradb.scenario.program.formatting import formatted, joined
 from gradb.scenario.program.guarding import Guarding
@@ -87,18 +87,6 @@ class Program:
         if isinstance(error, BudgetExceeded):
             error.line = line
         return error
-
-
-def compiled(tree: ast.Module, filename: str) -> Any:
-    """The code object of a rewritten program."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return compile(tree, filename, "exec", dont_inherit=True)
-        except SyntaxError as error:
-            raise UserError(f"this is not Python: {error.msg}", where=f"{filename}:{error.lineno}") from None
-        except (RecursionError, MemoryError, ValueError) as error:
-            raise UserError(f"this cannot be read as Python: {error}", where=filename) from None
 
 
 def _namespace(recorder: Listener, guards: Guards, watch: Watch, lazies: Lazies, printer: Printer) -> dict[str, Any]:

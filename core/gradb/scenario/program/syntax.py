@@ -6,35 +6,16 @@ what keeps a program in: that are the guards, which see the objects themselves.
 
 import ast
 import builtins as python
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gradb.errors import UserError
 from gradb.scenario.program import words
-from gradb.scenario.program.attributes import SAVED
+from gradb.scenario.program.compiling import parse
 from gradb.scenario.program.kinds import Facade
 from gradb.scenario.program.places import Place, did_you_mean
 
-MAX_SOURCE = 200_000
 MAX_NUMBER_BITS = 4096
-
-
-def parse(source: str, place: Place) -> ast.Module:
-    """The syntax tree. Raises UserError where the text is not Python."""
-    if len(source) > MAX_SOURCE:
-        raise UserError("the program is too long", where=place.of(1), allowed=f"{MAX_SOURCE:,} characters")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except SyntaxError as error:
-        line = source.splitlines()[(error.lineno or 1) - 1 :][:1]
-        shown = f": {line[0].strip()[:80]!r}" if line else ""
-        where = place.of(error.lineno or 1, max((error.offset or 1) - 1, 0))
-        raise UserError(f"this is not Python: {error.msg}{shown}", where=where) from None
-    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        raise UserError(f"this cannot be read as Python: {error}", where=place.of(1)) from None
 
 
 def check(source: str, place: Place, modules: Mapping[str, Facade], names: frozenset[str]) -> ast.Module:
@@ -147,13 +128,13 @@ class _Check(ast.NodeVisitor):
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         name = node.attr
-        if name.startswith("_"):
-            readable = name in words.READABLE_ATTRIBUTES or name.startswith(SAVED)
+        if name.startswith("_") and not words.is_private(name):
+            readable = name in words.READABLE_ATTRIBUTES or name.startswith(words.SAVED)
             if not (readable and isinstance(node.ctx, ast.Load)):
                 raise self.mistake(
                     node,
                     f"the attribute {name!r} is not for programs: {self.text(node)}",
-                    "attributes that do not begin with '_'",
+                    "attributes that do not begin with '__'",
                     f"call it {name.strip('_')!r}" if name.strip("_") else "",
                 )
         found = self._static(node.value)
@@ -181,11 +162,11 @@ class _Check(ast.NodeVisitor):
     def _known_methods(self, node: ast.ClassDef) -> None:
         for statement in node.body:
             name = getattr(statement, "name", "")
-            if name.startswith("_") and name not in words.DEFINABLE:
+            if name.startswith("__") and name not in words.DEFINABLE:
                 raise self.mistake(
                     statement,
                     f"the method {name!r} is not for programs",
-                    f"methods that do not begin with '_', and {words.listed(words.DEFINABLE)}",
+                    f"methods that do not begin with '__', and {words.listed(words.DEFINABLE)}",
                     did_you_mean(name, words.DEFINABLE) or f"call it {name.strip('_')!r}",
                 )
 

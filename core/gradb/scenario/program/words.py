@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable
 
+_MOST_LISTED = 40
+
 
 def names_of(text: str) -> frozenset[str]:
     """The words of a text."""
@@ -16,9 +18,32 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(ordered[:_MOST_LISTED]) + more if ordered else "nothing"
 
 
-_MOST_LISTED = 40
 READABLE_NAMES = frozenset({"__name__"})
+_MARK = "\u2060"  # a word joiner: it is not seen, and no identifier can hold it
 READABLE_ATTRIBUTES = frozenset({"__init__", "__name__", "__class__", "_version", "_sequence_nr"})
+
+SAVED = "_saved_"
+
+
+def is_private(name: str) -> bool:
+    """Whether an attribute is the program's own private one, such as `self._hidden`."""
+    return name.startswith("_") and not name.startswith(("__", SAVED)) and name not in READABLE_ATTRIBUTES
+
+
+def attribute(name: str) -> str:
+    """The attribute that a program means by a name. Its private ones get a mark, so that it cannot spell gradb's."""
+    return name + _MARK if is_private(name) else name
+
+
+def without_marks(text: str) -> str:
+    """A text with private names as the program wrote them."""
+    return text.replace(_MARK, "")
+
+
+def is_public(name: str) -> bool:
+    """Whether an attribute's name is public, or marked as a private one of the program."""
+    return not name.startswith("_") or name.endswith(_MARK)
+
 
 # Methods that Python calls by itself. Left out are those that change how attributes are found, how objects are made,
 # deleted or copied, and those that let an object pass for a number or an array between a check and its use.

@@ -1,0 +1,39 @@
+"""Between a program's text, its syntax tree and its code: `parse(source, place)` and `compiled(tree, filename)`."""
+
+import ast
+import types
+import warnings
+
+from gradb.errors import UserError
+from gradb.scenario.program.places import Place
+
+MAX_SOURCE = 200_000
+
+
+def parse(source: str, place: Place) -> ast.Module:
+    """The syntax tree. Raises UserError where the text is not Python."""
+    if len(source) > MAX_SOURCE:
+        raise UserError("the program is too long", where=place.of(1), allowed=f"{MAX_SOURCE:,} characters")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except SyntaxError as error:
+        line = source.splitlines()[(error.lineno or 1) - 1 :][:1]
+        shown = f": {line[0].strip()[:80]!r}" if line else ""
+        where = place.of(error.lineno or 1, max((error.offset or 1) - 1, 0))
+        raise UserError(f"this is not Python: {error.msg}{shown}", where=where) from None
+    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        raise UserError(f"this cannot be read as Python: {error}", where=place.of(1)) from None
+
+
+def compiled(tree: ast.Module, filename: str) -> types.CodeType:
+    """The code object of a rewritten program."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return compile(tree, filename, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            raise UserError(f"this is not Python: {error.msg}", where=f"{filename}:{error.lineno}") from None
+        except (RecursionError, MemoryError, ValueError) as error:
+            raise UserError(f"this cannot be read as Python: {error}", where=filename) from None
