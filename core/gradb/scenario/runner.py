@@ -1,14 +1,18 @@
 """Runs a scenario: `run("leaf")` gives its Trace, `start(scenario)` a Run whose trace can be read while it grows."""
 
+import sys
 import threading
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 
 from gradb.recording import gradb_version, recording
-from gradb.scenario.program.budget import Budget
+from gradb.scenario.program.budget import Budget, Stop
+from gradb.scenario.program.places import Place
 from gradb.scenario.program.program import Program
+from gradb.scenario.program.script import Script
+from gradb.scenario.program.watch import Watch
 from gradb.scenario.scenario import Scenario
 from gradb.scenario.schema import Limits
-from gradb.scenario.script import run_script
 from gradb.scenario.sources import open_source
 from gradb.trace.recorder import Recorder
 from gradb.trace.trace import Header, Trace
@@ -33,24 +37,36 @@ class Run:
         holds what was recorded up to there. One program runs at a time: RuntimeError where another one does.
         """
         recorder = Recorder(self.trace)
-        scenario = self.scenario
         with recording(recorder):
-            if scenario.trusted:
-                run_script(scenario, recorder, self.budget, self._cancelled.is_set)
+            if self.scenario.trusted:
+                self._run_script(recorder)
             else:
-                program = Program(scenario.program, scenario.filename, scenario.first_line, scenario.first_column)
-                program.run(recorder, self.budget, cancelled=self._cancelled.is_set)
+                self._program().run(recorder, self.budget, cancelled=self._cancelled.is_set)
         return self.trace
 
     def check(self) -> None:
         """Raises UserError where the program is not allowed. Runs nothing."""
-        scenario = self.scenario
-        if not scenario.trusted:
-            Program(scenario.program, scenario.filename, scenario.first_line, scenario.first_column).check()
+        if not self.scenario.trusted:
+            self._program().check()
 
     def cancel(self) -> None:
         """Asks the program to stop, from any thread."""
         self._cancelled.set()
+
+    def _program(self) -> Program:
+        of = self.scenario
+        return Program(of.program, of.filename, of.first_line, of.first_column)
+
+    def _run_script(self, recorder: Recorder) -> None:
+        """Standard output belongs to gradb's results, so what a script writes there goes to standard error."""
+        script = Script(self.scenario.program, self.scenario.filename)
+        watch = Watch(self.budget, self.trace.events, recorder.turn, self._cancelled.is_set)
+        with suppress(Stop), watch, redirect_stdout(sys.stderr):
+            script.run(recorder)
+        wrong = watch.broken()
+        if wrong is not None:
+            wrong.where = Place(self.scenario.filename).of(recorder.line)
+            raise wrong
 
 
 def start(scenario: Scenario, limits: Limits = NO_LIMITS) -> Run:

@@ -23,7 +23,9 @@ def span(trace: Trace, first: str, last: str) -> range:
 
 def walk(trace: Trace, numbers: range) -> Iterator[str]:
     """The lines of the walk, without their line breaks. A text of several lines is indented below its event."""
-    width = max((len(trace.address(n)) for n in (numbers[0], numbers[-1])), default=0) if numbers else 0
+    if not numbers:
+        return
+    width = _address_width(trace, numbers)
     places = len(str(len(trace.source_lines)))
     for number in numbers:
         line = trace.events[number - 1].line
@@ -32,3 +34,9 @@ def walk(trace: Trace, numbers: range) -> Iterator[str]:
         yield head + first
         for text in rest:
             yield " " * len(head) + text
+
+
+def _address_width(trace: Trace, numbers: range) -> int:
+    """The width of the longest address, as far as the first and the last step tell."""
+    steps = {trace.step_of(numbers[0]), trace.step_of(numbers[-1])}
+    return max(len(trace.address(last)) for step in steps for _, _, last in trace.phase_spans(step))
