@@ -150,7 +150,7 @@ def test_a_crossing_is_told_from_a_fork() -> None:
 
 
 def test_in_forward_values_flow_down_into_the_current_node_and_later_ones_are_dotted() -> None:
-    states = dict.fromkeys((7, 8, 9), "not_built")
+    states = dict.fromkeys(range(7, 10), "not_built")
     assert text_of(REGRESSION, 18, 12, states, Flow(5, ((3, 5), (4, 5)))) == block(
         """
         (w)  ‹x2›

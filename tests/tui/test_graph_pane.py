@@ -2,6 +2,7 @@
 
 import pytest
 from gradb.trace.graph import NO_FLOW, Flow, Graph, GraphNode, Role
+from gradb.trace.trace import Trace
 from gradb_tui.panes.graph import GraphPane
 from textual.app import App, ComposeResult
 from textual.geometry import Region
@@ -204,3 +205,18 @@ async def test_the_view_goes_to_the_end_of_the_drawing_and_no_further() -> None:
         assert app.pane.viewport.top == 4
         app.pane.scroll_cells(0, 1000)
         assert app.pane.viewport.top == app.pane.viewport.drawing_height - app.pane.size.height
+
+
+async def test_a_training_is_drawn_on_one_raster_from_its_first_step_to_its_last(regression_trace: Trace) -> None:
+    app = PaneApp()
+    async with app.run_test(size=(50, 16)) as pilot:
+        await pilot.pause()
+        rasters: set[int] = set()
+        first, last = regression_trace.step_span(2)
+        for at in (*range(first, last + 1), regression_trace.step_span(30)[0]):
+            graph = regression_trace.graph(at)
+            app.pane.show(graph, regression_trace.node_states(graph, at), regression_trace.flow(graph, at))
+            assert app.pane.scene is not None
+            rasters.add(id(app.pane.scene.raster))
+        assert len(rasters) == 1
+        assert any("y_pred" in row for row in rows_of(app.pane))
