@@ -39,6 +39,10 @@ class Canvas(Widget):
         .graph--awaited, .graph--not-built { color: $foreground 38%; }
         .graph--current { text-style: reverse bold; }
         .graph--chosen { text-style: underline; }
+        &:ansi {
+            .graph--mark, .graph--flow { color: ansi_magenta; }
+            .graph--awaited, .graph--not-built, .graph--freed { text-style: dim; }
+        }
     }
     """
 
