@@ -4,6 +4,7 @@
 The engine is loaded when the first of its names is used, so that `import gradb` by itself costs nothing.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def __getattr__(name: str) -> Any:
         from gradb.recording import gradb_version
 
         return gradb_version()
-    from gradb import dialect
+    dialect = import_module("gradb.dialect")
 
     if name in dialect.__all__:
         return getattr(dialect, name)
@@ -33,6 +34,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from gradb import dialect
+    dialect = import_module("gradb.dialect")
 
     return sorted({*dialect.__all__, "record", "run", "__version__"})
