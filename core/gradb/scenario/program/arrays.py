@@ -7,8 +7,9 @@ import numpy as np
 
 from gradb.scenario.program.budget import BudgetExceeded, Stop
 from gradb.scenario.program.kinds import Facade, Kind, facade, kind
-from gradb.scenario.program.limits import refuse, weigh
+from gradb.scenario.program.limits import refuse
 from gradb.scenario.program.sizes import number_of_elements
+from gradb.scenario.program.weight import weigh
 from gradb.scenario.program.words import listed, names_of
 
 _FUNCTIONS = """

@@ -36,10 +36,9 @@ _NAMES: dict[type, str] = {
     float: "is_integer real imag conjugate as_integer_ratio",
     list: "append clear copy insert pop reverse",
     tuple: "",
-    dict: "clear copy get items keys pop popitem setdefault update values",
-    set: """add clear copy difference difference_update discard intersection intersection_update isdisjoint issubset
-        issuperset pop remove symmetric_difference symmetric_difference_update union update""",
-    frozenset: "copy difference intersection isdisjoint issubset issuperset symmetric_difference union",
+    dict: "clear copy items keys popitem values",
+    set: "clear copy pop",
+    frozenset: "copy",
     range: "start stop step index count",
     slice: "start stop step indices",
     property: "getter setter deleter",

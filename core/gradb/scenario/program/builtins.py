@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from weakref import WeakSet
 
-from gradb.scenario.program import limits
 from gradb.scenario.program.formatting import formatted, repr_of, text_of
 from gradb.scenario.program.guards import Guards
 from gradb.scenario.program.kinds import kind, real
-from gradb.scenario.program.limits import MAX_LENGTH, refuse, weigh
+from gradb.scenario.program.limits import MAX_LENGTH, check_bits, check_length, refuse
+from gradb.scenario.program.operators import OPERATORS
+from gradb.scenario.program.weight import keys_weighed, weighed, weighing
 from gradb.scenario.program.words import READABLE_ATTRIBUTES, attribute
 
 MAX_GENERATORS = 1000  # alive at once: a chain of more could exhaust the stack of the interpreter
@@ -21,7 +22,7 @@ _EXCEPTIONS = (
     StopIteration, TypeError, UserWarning, ValueError, Warning, ZeroDivisionError,
 )  # fmt: skip
 _AS_THEY_ARE: tuple[Any, ...] = (
-    abs, all, any, bool, callable, chr, dict, float, frozenset, int, len, list, next, object, ord, reversed, set, super,
+    abs, all, any, bool, callable, chr, float, int, len, list, next, object, ord, reversed, super,
     tuple, *_EXCEPTIONS,
 )  # fmt: skip
 _MISSING = object()
@@ -77,8 +78,9 @@ def allowed(guards: Guards, lazies: Lazies, printed: Callable[[str], None]) -> d
 
     bounded: dict[str, Any] = {
         "divmod": _divmod, "format": _format, "isinstance": _isinstance, "issubclass": _issubclass, "iter": _iter,
-        "max": _weighed(max), "min": _weighed(min), "pow": _pow, "repr": repr_of, "round": _round, "slice": _slice,
-        "sorted": _weighed(sorted), "sum": _sum, "range": kind(range, _range), "str": kind(str, _str),
+        "max": weighing(max), "min": weighing(min), "pow": _pow, "repr": repr_of, "round": _round, "slice": _slice,
+        "sorted": weighing(sorted), "sum": _sum, "range": kind(range, _range), "str": kind(str, _str),
+        "dict": kind(dict, _dict), "set": kind(set, _set), "frozenset": kind(frozenset, _frozenset),
         "property": _property, "staticmethod": _method(staticmethod), "classmethod": _method(classmethod),
         "enumerate": enumerate_, "zip": zip_, "map": map_, "filter": filter_, "getattr": getattr_, "setattr": setattr_,
         "hasattr": hasattr_, "print": print_, "type": guards.type_of, "NotImplemented": NotImplemented,
@@ -96,7 +98,7 @@ def _attribute(name: Any) -> str:
 
 
 def _join(separator: str, parts: list[str]) -> str:
-    limits.check_length(sum(map(len, parts)) + len(separator) * len(parts))
+    check_length(sum(map(len, parts)) + len(separator) * len(parts))
     return separator.join(parts)
 
 
@@ -134,7 +136,7 @@ def _slice(*bounds: Any) -> slice:
 
 
 def _sum(values: Iterable[Any], start: Any = 0) -> Any:
-    add = limits.OPERATORS["Add"]
+    add = OPERATORS["Add"]
     for value in values:
         start = add(start, value)
     return start
@@ -142,14 +144,14 @@ def _sum(values: Iterable[Any], start: Any = 0) -> Any:
 
 def _pow(base: Any, exponent: Any, modulus: Any = None) -> Any:
     if modulus is None:
-        return limits.OPERATORS["Pow"](base, exponent)
+        return OPERATORS["Pow"](base, exponent)
     for number in (base, exponent, modulus):
-        limits.check_bits(number)
+        check_bits(number)
     return pow(base, exponent, modulus)
 
 
 def _divmod(a: Any, b: Any) -> Any:
-    limits.check_bits(a)
+    check_bits(a)
     return divmod(a, b)
 
 
@@ -159,13 +161,18 @@ def _round(number: Any, digits: int | None = None) -> Any:
     return round(number) if digits is None else round(number, digits)
 
 
-def _weighed(function: Callable[..., Any]) -> Callable[..., Any]:
-    def weighed(*values: Any, **kwargs: Any) -> Any:
-        for value in values:
-            weigh(value)
-        return function(*values, **kwargs)
+def _set(values: Iterable[Any] = ()) -> set[Any]:
+    return set(keys_weighed(values))
 
-    return weighed
+
+def _frozenset(values: Iterable[Any] = ()) -> frozenset[Any]:
+    return frozenset(keys_weighed(values))
+
+
+def _dict(values: Any = (), **names: Any) -> dict[Any, Any]:
+    if isinstance(values, dict):
+        return dict(values, **names)
+    return dict([(weighed(key), value) for key, value in values], **names)
 
 
 def _property(fget: Any = None, fset: Any = None, fdel: Any = None) -> property:

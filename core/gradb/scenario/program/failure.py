@@ -3,7 +3,8 @@
 import builtins
 from typing import Any
 
-from gradb.scenario.program.limits import weigh
+from gradb.scenario.program.weight import weigh
+from gradb.scenario.program.words import without_marks
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_TEXT = 100_000

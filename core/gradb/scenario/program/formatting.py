@@ -9,10 +9,15 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradb.scenario.program.limits import MAX_FORMAT_FIELDS, MAX_LENGTH, MAX_WIDTH, check_length, refuse, weigh
+from gradb.scenario.program.limits import MAX_LENGTH, check_length, refuse, too_long
+from gradb.scenario.program.weight import weigh
+
+MAX_WIDTH = 10_000
+MAX_FIELDS = 10_000
 
 _NUMBER = re.compile(r"\d+")
 _PLAIN_FIELD = re.compile(r"\w*", re.ASCII)
+_PERCENT = re.compile(r"%(?:\([^)]*\))?[#0\- +]*(\*|\d+)?(?:\.(\*|\d+))?")
 _DEPTH = 2  # a field's format may itself have fields, as in "{:{width}}"
 
 
@@ -52,6 +57,21 @@ def joined(*parts: str) -> str:
     return "".join(parts)
 
 
+def check_percent(text: str, values: Any) -> None:
+    """Refuses `text % values` where a width is not a small number, or where the result would be too long."""
+    fields = 0
+    for match in _PERCENT.finditer(text):
+        fields += 1
+        for width in match.groups():
+            if width is not None and (width == "*" or len(width) > 6 or int(width) > MAX_WIDTH):
+                raise refuse(f"the format {match.group()!r} is too wide", f"widths of up to {MAX_WIDTH}")
+    weigh(values)
+    parts: Any = values.values() if isinstance(values, dict) else values if isinstance(values, tuple) else (values,)
+    longest = max((len(part) for part in parts if isinstance(part, str)), default=0)
+    if fields > MAX_FIELDS or fields * longest > MAX_LENGTH:
+        raise too_long(fields * max(longest, 1))
+
+
 def format_text(text: str, *args: Any, **kwargs: Any) -> str:
     """`text.format(*args, **kwargs)` without attributes and items in its fields."""
     return _Format(args, kwargs).fill(text, _DEPTH)
@@ -75,7 +95,7 @@ class _Format:
                 code = -1 if not conversion else ord(conversion)
                 parts.append(formatted(value, code, self.fill(spec, depth - 1) if spec else ""))
                 length += len(parts[-1])
-            if length > MAX_LENGTH or len(parts) > MAX_FORMAT_FIELDS:
+            if length > MAX_LENGTH or len(parts) > MAX_FIELDS:
                 raise refuse("a format gives too long a text", f"{MAX_LENGTH:,} characters")
         return joined(*parts)
 

@@ -48,11 +48,28 @@ class Guarding(Instrumenter):
     def visit_Compare(self, node: ast.Compare) -> Any:
         operands = [self.visit(operand) for operand in (node.left, *node.comparators)]
         guarded = [any(isinstance(op, _CONTAINERS) for op in pair) for pair in _around(node.ops)]
-        operands = [
-            call(hidden.COMPARED, operand) if guard and not isinstance(operand, ast.Constant) else operand
-            for operand, guard in zip(operands, guarded, strict=True)
-        ]
+        operands = [_weighed(operand) if guard else operand for operand, guard in zip(operands, guarded, strict=True)]
         return ast.Compare(operands[0], node.ops, operands[1:])
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        return ast.Subscript(self.visit(node.value), _weighed(self.visit(node.slice)), node.ctx)
+
+    def visit_Dict(self, node: ast.Dict) -> Any:
+        keys = [None if key is None else _weighed(self.visit(key)) for key in node.keys]
+        return ast.Dict(keys, [self.visit(value) for value in node.values])
+
+    def visit_Set(self, node: ast.Set) -> Any:
+        return ast.Set([_weighed(self.visit(element)) for element in node.elts])
+
+    def visit_SetComp(self, node: ast.SetComp) -> Any:
+        self.generic_visit(node)
+        node.elt = _weighed(node.elt)
+        return node
+
+    def visit_DictComp(self, node: ast.DictComp) -> Any:
+        self.generic_visit(node)
+        node.key = _weighed(node.key)
+        return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> Any:
         parts = [part if isinstance(part, ast.Constant) else self.visit(part) for part in node.values]
@@ -86,7 +103,7 @@ class Guarding(Instrumenter):
             target = ast.Attribute(guarded, name, ast.Store())
         else:
             before.append(_keep(hidden.OBJECT, self.visit(target.value)))
-            before.append(_keep(hidden.INDEX, self.visit(target.slice)))
+            before.append(_keep(hidden.INDEX, _weighed(self.visit(target.slice))))
             current = ast.Subscript(load(hidden.OBJECT), load(hidden.INDEX), ast.Load())
             target = ast.Subscript(load(hidden.OBJECT), load(hidden.INDEX), ast.Store())
         return [*before, ast.Assign([target], call(function, current, value)), *names]
@@ -157,6 +174,21 @@ def _bound_in(body: list[ast.stmt]) -> Iterator[str]:
             yield node.id
         elif not isinstance(node, ast.Lambda):
             waiting.extend(ast.iter_child_nodes(node))
+
+
+def _weighed(value: ast.expr) -> ast.expr:
+    """A value that is going to be compared or hashed; one that the program's text shows to be small needs no guard."""
+    if isinstance(value, ast.Starred):
+        return ast.Starred(call(hidden.KEYS, value.value), value.ctx)
+    return value if _is_small(value) else call(hidden.WEIGHED, value)
+
+
+def _is_small(value: ast.expr) -> bool:
+    if isinstance(value, ast.Tuple):
+        return all(_is_small(element) for element in value.elts)
+    if isinstance(value, ast.Slice):
+        return all(part is None or _is_small(part) for part in (value.lower, value.upper, value.step))
+    return isinstance(value, ast.Constant | ast.UnaryOp)
 
 
 def _keep(name: str, value: ast.expr) -> ast.stmt:

@@ -15,7 +15,8 @@ CLASS = "gradb class"
 FORMAT = "gradb format"
 JOIN = "gradb join"
 LAZY = "gradb lazy"
-COMPARED = "gradb compared"
+WEIGHED = "gradb weighed"
+KEYS = "gradb keys"
 OPERATORS = {
     "Add": "gradb add",
     "Mult": "gradb multiply",

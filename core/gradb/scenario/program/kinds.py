@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-PLAIN_TYPES = (int, float, bool, list, dict, tuple, set, frozenset, object)
+PLAIN_TYPES = (int, float, bool, list, tuple, object)
 
 
 class Kind:

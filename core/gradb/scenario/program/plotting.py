@@ -7,7 +7,7 @@ import numpy as np
 
 from gradb.autograd.tensor import Tensor
 from gradb.scenario.program.kinds import Facade, facade
-from gradb.scenario.program.limits import weigh
+from gradb.scenario.program.weight import weigh
 from gradb.trace.events import Array, Scalar
 
 _CALLS = """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradb.errors import UserError
-from gradb.scenario.program import hidden, limits
+from gradb.scenario.program import hidden
 from gradb.scenario.program.budget import Budget, BudgetExceeded, Stop
 from gradb.scenario.program.builtins import Lazies, allowed
 from gradb.scenario.program.compiling import compiled
@@ -18,9 +18,11 @@ from gradb.scenario.program.isolation import isolated
 from gradb.scenario.program.listener import Listener, Printer
 from gradb.scenario.program.memory import memory_limit
 from gradb.scenario.program.modules import importable
+from gradb.scenario.program.operators import IN_PLACE, OPERATORS
 from gradb.scenario.program.places import Place
 from gradb.scenario.program.syntax import check
 from gradb.scenario.program.watch import Watch
+from gradb.scenario.program.weight import keys_weighed, weighed
 
 _BUILTINS = frozenset(allowed(Guards({}), Lazies(), print))
 
@@ -91,8 +93,8 @@ class Program:
 
 def _namespace(recorder: Listener, guards: Guards, watch: Watch, lazies: Lazies, printer: Printer) -> dict[str, Any]:
     """The globals that the program begins with."""
-    operators = {hidden.OPERATORS[name]: function for name, function in limits.OPERATORS.items()}
-    in_place = {hidden.IN_PLACE[name]: function for name, function in limits.IN_PLACE.items()}
+    operators = {hidden.OPERATORS[name]: function for name, function in OPERATORS.items()}
+    in_place = {hidden.IN_PLACE[name]: function for name, function in IN_PLACE.items()}
     return {
         "__name__": "__main__",
         "__builtins__": {"__build_class__": builtins.__build_class__, **allowed(guards, lazies, printer.printed)},
@@ -102,7 +104,8 @@ def _namespace(recorder: Listener, guards: Guards, watch: Watch, lazies: Lazies,
         hidden.FORMAT: formatted,
         hidden.JOIN: joined,
         hidden.LAZY: lazies.counted,
-        hidden.COMPARED: limits.compared,
+        hidden.WEIGHED: weighed,
+        hidden.KEYS: keys_weighed,
         **guards.namespace(),
         **operators,
         **in_place,

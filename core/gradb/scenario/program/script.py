@@ -1,4 +1,4 @@
-"""The user's own `.py` file: `Script(source, filename)` runs as plain Python on gradb's engine, unguarded but recorded."""
+"""The user's own `.py` file: `Script(source, filename)` runs as plain Python on gradb's engine, without guards."""
 
 import builtins
 import sys

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from gradb.scenario.program.budget import BudgetExceeded, Stop
-from gradb.scenario.program.limits import weigh
+from gradb.scenario.program.weight import weigh
 
 _SMALLEST = 4  # bytes of an element; the memory limit of the process holds where elements are larger
 
