@@ -26,10 +26,10 @@ def __getattr__(name: str) -> Any:
         from gradb.recording import gradb_version
 
         return gradb_version()
-    dialect = import_module("gradb.dialect")
-
-    if name in dialect.__all__:
-        return getattr(dialect, name)
+    if not name.startswith("_"):
+        dialect = import_module("gradb.dialect")
+        if name in dialect.__all__:
+            return getattr(dialect, name)
     raise AttributeError(f"module 'gradb' has no attribute {name!r}; its names are PyTorch's, record and run")
 
 
