@@ -5,7 +5,7 @@ element put in; where a formula does not work element by element, shapes and nor
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -102,7 +102,11 @@ def _created(trace: "Trace", event: TensorCreated) -> Explanation:
 def _forward(trace: "Trace", event: Forward, element: Element | None) -> Explanation:
     names = _names(trace, event)
     out = trace.name(event.outputs[0].id)
-    given = ", ".join(_operand_text(trace, operand) for operand in event.inputs)
+    given = ", ".join(
+        _operand_text(trace, operand)
+        for name, operand in zip(event.op.inputs, event.inputs, strict=False)
+        if not _is_one(name, operand)
+    )
     result = ", ".join(brief(state.array) for state in event.outputs)
     if event.in_place:
         first, _, rest = given.partition(", ")
@@ -111,7 +115,7 @@ def _forward(trace: "Trace", event: Forward, element: Element | None) -> Explana
         title = f"{', '.join(trace.name(s.id) for s in event.outputs)} = {event.op.name}({given}) → {result}"
     if not event.op.symbol:
         return Explanation(title)
-    formula = _without_ones(event.op.symbol, event)
+    formula = _without_ones(event.op.symbol, zip(event.op.inputs, event.inputs, strict=False))
     symbol = f"{out} = {_put_in(formula, names)}"
     values = _numbers_of(formula, _arrays(event), event.outputs[0].array, element)
     return Explanation(title, (symbol,), () if values is None else (values,))
@@ -152,7 +156,7 @@ def _visit(trace: "Trace", event: Visit, element: Element | None) -> Explanation
         if gradient is None or not isinstance(target, TensorState):
             continue
         formula = forward.op.gradients.get(name) or next(iter(forward.op.gradients.values()), "")
-        formula = _without_ones(formula, forward)
+        formula = _without_ones(formula, zip(forward.op.inputs, forward.inputs, strict=False))
         goes_to.append(trace.name(target.id))
         reduced = incoming is not None and gradient.size < incoming.size and not _WHOLE_ARRAY.search(formula)
         right = _put_in(formula, {**names, "out": out})
@@ -205,6 +209,7 @@ def _update(trace: "Trace", event: Update, element: Element | None) -> Explanati
     names["self"] = name
     arrays["self"] = arrays[name] = event.before
     rule = event.rule.partition("=")[2].strip() if "=" in event.rule else event.rule
+    rule = _without_ones(rule, event.used)
     values = _numbers_of(rule, arrays, event.tensor.array, element)
     return Explanation(
         f"{name} is updated: {brief(event.before)} → {brief(event.tensor.array)}",
@@ -224,10 +229,15 @@ def _arrays(event: Forward) -> dict[str, Any]:
     return {name: _plain(operand) for name, operand in _inputs_with_names(event)}
 
 
-def _without_ones(formula: str, event: Forward) -> str:
+def _is_one(name: str, operand: Any) -> bool:
+    """Whether it is a factor of 1 that was not written, such as alpha."""
+    return type(operand) in (int, float) and operand == 1 and name in ("alpha", "beta")
+
+
+def _without_ones(formula: str, operands: Iterable[tuple[str, Any]]) -> str:
     """The formula without factors such as alpha, where they are 1."""
-    for name, operand in zip(event.op.inputs, event.inputs, strict=False):
-        if type(operand) in (int, float) and operand == 1 and name not in ("self", "other"):
+    for name, operand in operands:
+        if _is_one(name, operand):
             formula = formula.replace(f"{name} · ", "").replace(f" · {name}", "")
     return formula
 
@@ -285,7 +295,7 @@ def _numbers_of(
             texts[name] = text
     filled = re.sub(r"∂L/∂(?=[-(\d])", "", _put_in(formula, texts))
     if summed is None:
-        return f"{_at(result, at)}{filled} = {pick(result, shape, at)}"
+        return f"{_at(result, at)}{filled} = {_element(result, at)}"
     count = summed.size // max(result.size, 1)
     return f"{_at(summed, at)}{filled}, … summed over {count} elements = {_element(result, None)}"
 

@@ -258,9 +258,8 @@ class Recorder:
         if hasattr(value, "_storage"):
             self._bind(name, self.state(value).id)
             return
-        parameters = getattr(value, "named_parameters", None)
-        if parameters is not None and not isinstance(value, type):
-            for path, parameter in parameters():
+        if hasattr(type(value), "named_parameters"):
+            for path, parameter in value.named_parameters():
                 tensor_id = self.state(parameter).id
                 held = self.trace.bindings.get(path)
                 if held is None or held.ids[-1] == tensor_id:
@@ -315,7 +314,7 @@ class FrameRecorder(Recorder):
         for name, value in variables.items():
             if getattr(value, "_run", None) is self.token:
                 self.trace.bind(name, value._state.id)
-            elif hasattr(value, "named_parameters") and not isinstance(value, type):
+            elif hasattr(type(value), "named_parameters"):
                 self.named(name, value)
 
 
