@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from gradb.autograd.mode import mode
-from gradb.trace.recorder import FrameRecorder, Recorder, outside_frame
+from gradb.trace.frames import FrameRecorder, outside_frame
+from gradb.trace.recorder import Recorder
 from gradb.trace.trace import Header, Trace
 
 

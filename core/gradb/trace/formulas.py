@@ -4,15 +4,12 @@ Symbols are the op's formulas with the program's names put in. Numbers are the s
 element put in; where a formula does not work element by element, shapes and norms stand there instead.
 """
 
-import re
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from gradb.trace.events import (
     Accumulate,
-    Array,
     BackwardFinished,
     BackwardStarted,
     FanIn,
@@ -28,14 +25,21 @@ from gradb.trace.events import (
     Visit,
     ZeroGrad,
 )
-from gradb.trace.numbers import brief, number, pick
+from gradb.trace.numbers import Element, brief, element_of, prefix
+from gradb.trace.substitution import (
+    arrays_of,
+    is_one,
+    names_of,
+    numbers_of,
+    operand_text,
+    plain,
+    put_in,
+    without_ones,
+    works_on_whole_arrays,
+)
 
 if TYPE_CHECKING:
     from gradb.trace.trace import Trace
-
-Element = tuple[int, ...]
-
-_WHOLE_ARRAY = re.compile(r"@|ᵀ|Σ|\b(sum|mean|reshape|expand|matmul|softmax|unsqueeze|squeeze|transpose|permute)\b")
 
 
 class Explanation(Struct, frozen=True):
@@ -100,12 +104,12 @@ def _created(trace: "Trace", event: TensorCreated) -> Explanation:
 
 
 def _forward(trace: "Trace", event: Forward, element: Element | None) -> Explanation:
-    names = _names(trace, event)
+    names = names_of(trace, event)
     out = trace.name(event.outputs[0].id)
     given = ", ".join(
-        _operand_text(trace, operand)
+        operand_text(trace, operand)
         for name, operand in zip(event.op.inputs, event.inputs, strict=False)
-        if not _is_one(name, operand)
+        if not is_one(name, operand)
     )
     result = ", ".join(brief(state.array) for state in event.outputs)
     if event.in_place:
@@ -115,9 +119,9 @@ def _forward(trace: "Trace", event: Forward, element: Element | None) -> Explana
         title = f"{', '.join(trace.name(s.id) for s in event.outputs)} = {event.op.name}({given}) → {result}"
     if not event.op.symbol:
         return Explanation(title)
-    formula = _without_ones(event.op.symbol, zip(event.op.inputs, event.inputs, strict=False))
-    symbol = f"{out} = {_put_in(formula, names)}"
-    values = _numbers_of(formula, _arrays(event), event.outputs[0].array, element)
+    formula = without_ones(event.op.symbol, zip(event.op.inputs, event.inputs, strict=False))
+    symbol = f"{out} = {put_in(formula, names)}"
+    values = numbers_of(formula, arrays_of(event), event.outputs[0].array, element)
     return Explanation(title, (symbol,), () if values is None else (values,))
 
 
@@ -147,21 +151,21 @@ def _visit(trace: "Trace", event: Visit, element: Element | None) -> Explanation
     forward = trace.event(event.node.forward)
     assert isinstance(forward, Forward)
     out = trace.name(forward.outputs[0].id)
-    names = {**_names(trace, forward), "result": out}
-    arrays = {**_arrays(forward), "result": forward.outputs[0].array, "out": incoming}
+    names = {**names_of(trace, forward), "result": out}
+    arrays = {**arrays_of(forward), "result": forward.outputs[0].array, "out": incoming}
     symbols: list[str] = []
     numbers: list[str] = []
     goes_to: list[str] = []
-    for (name, target), gradient in zip(_inputs_with_names(forward), event.outgoing, strict=False):
+    for (name, target), gradient in zip(inputs_of(forward), event.outgoing, strict=False):
         if gradient is None or not isinstance(target, TensorState):
             continue
         formula = forward.op.gradients.get(name) or next(iter(forward.op.gradients.values()), "")
-        formula = _without_ones(formula, zip(forward.op.inputs, forward.inputs, strict=False))
+        formula = without_ones(formula, zip(forward.op.inputs, forward.inputs, strict=False))
         goes_to.append(trace.name(target.id))
-        reduced = incoming is not None and gradient.size < incoming.size and not _WHOLE_ARRAY.search(formula)
-        right = _put_in(formula, {**names, "out": out})
+        reduced = incoming is not None and gradient.size < incoming.size and not works_on_whole_arrays(formula)
+        right = put_in(formula, {**names, "out": out})
         symbols.append(f"∂L/∂{goes_to[-1]} = {f'Σ ({right})' if reduced else right}")
-        values = _numbers_of(formula, arrays, gradient, element, incoming if reduced else None)
+        values = numbers_of(formula, arrays, gradient, element, incoming if reduced else None)
         numbers.append(values or f"{brief(incoming)} → {brief(gradient)}")
     title = f"visit {label}: ∂L/∂{out} = {brief(incoming)} flows to {', '.join(goes_to)}"
     return Explanation(title, tuple(symbols), tuple(numbers))
@@ -175,13 +179,15 @@ def _fan_in(trace: "Trace", event: FanIn, element: Element | None) -> Explanatio
         name = trace.name(forward.outputs[event.output_nr].id)
     elif event.node.tensor:
         name = trace.name(event.node.tensor)
-    before = event.total - event.contribution
-    numbers = f"{_at(event.total, element)}{_element(before, element)} + {_element(event.contribution, element)} = "
+    terms = f"{element_of(event.total - event.contribution, element)} + {element_of(event.contribution, element)}"
+    numbers = (
+        f"{prefix(event.total, element)}{element_of(before, element)} + {element_of(event.contribution, element)} = "
+    )
     return Explanation(
         f"gradients meet at {name}: {brief(event.contribution)} from {event.source.name}, the sum is now "
         f"{brief(event.total)}",
         (f"∂L/∂{name} = sum over the consumers of {name}",),
-        (numbers + _element(event.total, element),),
+        (f"{prefix(event.total, element)}{terms} = {element_of(event.total, element)}",),
     )
 
 
@@ -192,122 +198,27 @@ def _accumulate(trace: "Trace", event: Accumulate, element: Element | None) -> E
         return Explanation(
             f"{name}.grad was None and is now {brief(after)}",
             (f"{name}.grad = ∂L/∂{name}",),
-            (f"{_at(after, element)}{_element(after, element)}",),
+            (f"{prefix(after, element)}{element_of(after, element)}",),
         )
-    terms = f"{_element(event.before, element)} + {_element(event.contribution, element)}"
+    terms = f"{element_of(event.before, element)} + {element_of(event.contribution, element)}"
     return Explanation(
         f"{name}.grad was {brief(event.before)} and is now {brief(after)}",
         (f"{name}.grad = {name}.grad + ∂L/∂{name}",),
-        (f"{_at(after, element)}{terms} = {_element(after, element)}",),
+        (f"{prefix(after, element)}{terms} = {element_of(after, element)}",),
     )
 
 
 def _update(trace: "Trace", event: Update, element: Element | None) -> Explanation:
     name = trace.name(event.tensor.id)
-    names = {key: _operand_text(trace, value) for key, value in event.used if isinstance(value, TensorState)}
-    arrays: dict[str, Any] = {key: _plain(value) for key, value in event.used}
+    names = {key: operand_text(trace, value) for key, value in event.used if isinstance(value, TensorState)}
+    arrays: dict[str, Any] = {key: plain(value) for key, value in event.used}
     names["self"] = name
     arrays["self"] = arrays[name] = event.before
     rule = event.rule.partition("=")[2].strip() if "=" in event.rule else event.rule
-    rule = _without_ones(rule, event.used)
-    values = _numbers_of(rule, arrays, event.tensor.array, element)
+    rule = without_ones(rule, event.used)
+    values = numbers_of(rule, arrays, event.tensor.array, element)
     return Explanation(
         f"{name} is updated: {brief(event.before)} → {brief(event.tensor.array)}",
-        (f"{name} ← {_put_in(rule, names)}",),
+        (f"{name} ← {put_in(rule, names)}",),
         () if values is None else (values,),
     )
-
-
-# --- putting names and numbers into formulas
-
-
-def _names(trace: "Trace", event: Forward) -> dict[str, str]:
-    return {name: _operand_text(trace, operand) for name, operand in _inputs_with_names(event)}
-
-
-def _arrays(event: Forward) -> dict[str, Any]:
-    return {name: _plain(operand) for name, operand in _inputs_with_names(event)}
-
-
-def _is_one(name: str, operand: Any) -> bool:
-    """Whether it is a factor of 1 that was not written, such as alpha."""
-    return type(operand) in (int, float) and operand == 1 and name in ("alpha", "beta")
-
-
-def _without_ones(formula: str, operands: Iterable[tuple[str, Any]]) -> str:
-    """The formula without factors such as alpha, where they are 1."""
-    for name, operand in operands:
-        if _is_one(name, operand):
-            formula = formula.replace(f"{name} · ", "").replace(f" · {name}", "")
-    return formula
-
-
-def _inputs_with_names(event: Forward) -> list[tuple[str, Any]]:
-    """Name and operand of each parameter; the tensors of a list stand one by one under the list's name."""
-    pairs: list[tuple[str, Any]] = []
-    for name, operand in zip(event.op.inputs, event.inputs, strict=False):
-        if isinstance(operand, tuple) and any(isinstance(item, TensorState) for item in operand):
-            pairs.extend((name, item) for item in operand)
-        else:
-            pairs.append((name, operand))
-    return pairs
-
-
-def _operand_text(trace: "Trace", operand: Any) -> str:
-    if isinstance(operand, TensorState):
-        return trace.name(operand.id)
-    if isinstance(operand, tuple):
-        return f"({', '.join(_operand_text(trace, item) for item in operand)})"
-    return number(operand) if isinstance(operand, float) else str(operand)
-
-
-def _plain(operand: Any) -> Any:
-    return operand.array if isinstance(operand, TensorState) else operand
-
-
-def _put_in(formula: str, texts: dict[str, str]) -> str:
-    """The formula with each whole word that is a key replaced; all at once, so that names may look like keys."""
-    if not texts:
-        return formula
-    words = "|".join(re.escape(word) for word in sorted(texts, key=len, reverse=True))
-    return re.sub(rf"(?<![\w.])(?:∂L/∂)?({words})(?![\w(])", lambda m: m[0].replace(m[1], texts[m[1]]), formula)
-
-
-def _numbers_of(
-    formula: str, arrays: dict[str, Any], result: Array, element: Element | None, summed: Array | None = None
-) -> str | None:
-    """The formula with one element's values, and what it comes to; None where it works on whole arrays.
-
-    `summed`: the gradient that came in, where broadcasting makes the result a sum over its elements.
-    """
-    if _WHOLE_ARRAY.search(formula):
-        return None
-    shape = result.shape if summed is None else summed.shape
-    at = element if element is not None and len(element) == len(shape) else (0,) * len(shape)
-    if 0 in shape:
-        return None
-    texts: dict[str, str] = {}
-    for name, value in arrays.items():
-        if name in formula:
-            text = pick(value, shape, at)
-            if text is None:
-                return None
-            texts[name] = text
-    filled = re.sub(r"∂L/∂(?=[-(\d])", "", _put_in(formula, texts))
-    if summed is None:
-        return f"{_at(result, at)}{filled} = {_element(result, at)}"
-    count = summed.size // max(result.size, 1)
-    return f"{_at(summed, at)}{filled}, … summed over {count} elements = {_element(result, None)}"
-
-
-def _element(array: Array, element: Element | None) -> str:
-    at = element if element is not None and len(element) == array.ndim else (0,) * array.ndim
-    return number(array[at]) if array.size else "empty"
-
-
-def _at(array: Array, element: Element | None) -> str:
-    """`[0, 0]: ` in front of the numbers of one element of several."""
-    if array.size <= 1:
-        return ""
-    at: Sequence[int] = element if element is not None and len(element) == array.ndim else (0,) * array.ndim
-    return f"[{', '.join(map(str, at))}]: "

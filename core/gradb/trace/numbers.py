@@ -1,10 +1,13 @@
 """Numbers and arrays as short texts for explanations: `number(0.1 + 0.2)` is 0.3, `brief(array)` fits in a line."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from gradb.trace.events import Array
+
+Element = tuple[int, ...]
 
 _SHOWN = 4  # an array of up to this many elements is written out
 
@@ -51,3 +54,17 @@ def pick(value: Any, shape: tuple[int, ...], at: tuple[int, ...]) -> str | None:
     if isinstance(value, int | float):
         return number(value)
     return None if value is None else str(value)
+
+
+def element_of(array: Array, element: Element | None) -> str:
+    """One element as a text; the first where `element` is None or does not fit the array's dims."""
+    at = element if element is not None and len(element) == array.ndim else (0,) * array.ndim
+    return number(array[at]) if array.size else "empty"
+
+
+def prefix(array: Array, element: Element | None) -> str:
+    """`[0, 0]: ` in front of the numbers of one element of several."""
+    if array.size <= 1:
+        return ""
+    at: Sequence[int] = element if element is not None and len(element) == array.ndim else (0,) * array.ndim
+    return f"[{', '.join(map(str, at))}]: "

@@ -5,11 +5,7 @@ reader could do later: it takes the arrays as they are (their memory is marked a
 The recorder knows tensors and nodes only by their attributes, so that the trace does not depend on the engine.
 """
 
-import inspect
 import weakref
-from collections.abc import Mapping
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -293,40 +289,6 @@ class Recorder:
     def raised(self, error: BaseException) -> None:
         """The program ended with an error."""
         self._add(Raised(self.line, type(error).__name__, str(error)))
-
-
-class FrameRecorder(Recorder):
-    """For programs that are not instrumented: the line is that of the innermost frame outside gradb."""
-
-    __slots__ = ()
-
-    @property
-    def line(self) -> int:  # type: ignore[override]
-        frame = outside_frame()
-        return frame.f_lineno if frame is not None else 0
-
-    @line.setter
-    def line(self, number: int) -> None:
-        pass
-
-    def name_variables(self, variables: Mapping[str, Any]) -> None:
-        """Names the tensors that were recorded by the variables that hold them now; no event is added."""
-        for name, value in variables.items():
-            if getattr(value, "_run", None) is self.token:
-                self.trace.bind(name, value._state.id)
-            elif hasattr(type(value), "named_parameters"):
-                self.named(name, value)
-
-
-_GRADB = str(Path(__file__).parent.parent)
-
-
-def outside_frame() -> FrameType | None:
-    """The innermost frame whose code is not gradb's own."""
-    frame: FrameType | None = inspect.currentframe()
-    while frame is not None and frame.f_code.co_filename.startswith(_GRADB):
-        frame = frame.f_back
-    return frame
 
 
 def _array(value: Any) -> Any:

@@ -1,0 +1,43 @@
+"""Recording code whose source was not instrumented: lines and variables come from the interpreter's frames."""
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from gradb.trace.recorder import Recorder
+
+
+class FrameRecorder(Recorder):
+    """For programs that are not instrumented: the line is that of the innermost frame outside gradb."""
+
+    __slots__ = ()
+
+    @property
+    def line(self) -> int:  # type: ignore[override]
+        frame = outside_frame()
+        return frame.f_lineno if frame is not None else 0
+
+    @line.setter
+    def line(self, number: int) -> None:
+        pass
+
+    def name_variables(self, variables: Mapping[str, Any]) -> None:
+        """Names the tensors that were recorded by the variables that hold them now; no event is added."""
+        for name, value in variables.items():
+            if getattr(value, "_run", None) is self.token:
+                self.trace.bind(name, value._state.id)
+            elif hasattr(type(value), "named_parameters"):
+                self.named(name, value)
+
+
+_GRADB = str(Path(__file__).parent.parent)
+
+
+def outside_frame() -> FrameType | None:
+    """The innermost frame whose code is not gradb's own."""
+    frame: FrameType | None = inspect.currentframe()
+    while frame is not None and frame.f_code.co_filename.startswith(_GRADB):
+        frame = frame.f_back
+    return frame
