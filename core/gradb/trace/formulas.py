@@ -28,6 +28,7 @@ from gradb.trace.events import (
 from gradb.trace.numbers import Element, brief, element_of, prefix
 from gradb.trace.substitution import (
     arrays_of,
+    inputs_of,
     is_one,
     names_of,
     numbers_of,
@@ -180,9 +181,6 @@ def _fan_in(trace: "Trace", event: FanIn, element: Element | None) -> Explanatio
     elif event.node.tensor:
         name = trace.name(event.node.tensor)
     terms = f"{element_of(event.total - event.contribution, element)} + {element_of(event.contribution, element)}"
-    numbers = (
-        f"{prefix(event.total, element)}{element_of(before, element)} + {element_of(event.contribution, element)} = "
-    )
     return Explanation(
         f"gradients meet at {name}: {brief(event.contribution)} from {event.source.name}, the sum is now "
         f"{brief(event.total)}",
