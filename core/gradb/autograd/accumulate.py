@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd.mode import mode
-from gradb.autograd.storage import Storage, write
+from gradb.autograd.storage import Storage, kept, write
 from gradb.autograd.tensor import Tensor
 
 
@@ -23,11 +23,11 @@ def accumulate(leaf: Tensor, contribution: Any) -> None:
     else:
         array = contribution
         if grad is None:
-            held = array if array.flags.c_contiguous else np.ascontiguousarray(array)
+            held = array if array.flags.forc else array.copy()
             leaf._grad = Tensor._wrap(held, None, 0, Storage(0, True))
         else:
-            before = grad._array
-            write(grad, np.add(before, array, dtype=before.dtype))
+            before = grad._array if mode.recorder is None else kept(grad)
+            write(grad, np.asarray(grad._array + array))
     if mode.recorder is not None:
         mode.recorder.accumulate(leaf, array, before, leaf._grad)
 

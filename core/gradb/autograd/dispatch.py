@@ -1,18 +1,21 @@
 """Running an op on tensors: compute, build the graph, tell the recorder.
 
-`binary` is the short way for elementwise ops on two operands and `apply` the general one; both end in `_finish`.
+`unary` and `binary` are the short ways for one tensor and for elementwise ops on two operands, `apply` is the general
+one.
 """
 
 from typing import Any
 
 import numpy as np
 
+from gradb.autograd import complaints
 from gradb.autograd.mode import mode
 from gradb.autograd.node import NO_EDGE, Edge, Node, Saved, next_sequence_number
-from gradb.autograd.op import NOTHING, NUMEL, OUTPUT, PARAMETER, Op
+from gradb.autograd.op import NOTHING, NUMEL, OUTPUT, PARAMETER, SIZES, Op
 from gradb.autograd.promotion import promoted, result_type, same_type
 from gradb.autograd.storage import Storage, join
 from gradb.autograd.tensor import Tensor
+from gradb.autograd.views import View
 from gradb.trace.events import Array
 
 _ONE_INPUT = (True,)
@@ -26,14 +29,13 @@ def unary(op: Op, tensor: Tensor, *args: Any) -> Tensor:
     storage = tensor._storage if op.view else Storage()
     node = None
     parameters = (tensor, *args)
-    if tensor._requires_grad and mode.grad_enabled and op.gradients[0] is not None:
-        node = _node(op, parameters, _ONE_INPUT, (array,), (storage,))
+    if tensor._requires_grad and mode.grad_enabled and op.differentiable:
+        node = build(op, parameters, _ONE_INPUT, (array,), (storage,))
     result = Tensor._wrap(array, node, 0, storage)
     if op.view:
-        join(tensor, result)
-        result._view = (tensor._view[0] if tensor._view is not None else tensor,)
+        link(tensor, result)
     if mode.recorder is not None:
-        mode.recorder.forward(op.info, parameters, result, node)
+        mode.recorder.forward(op.info, parameters, result, node, mode.grad_enabled)
     return result
 
 
@@ -52,19 +54,22 @@ def binary(op: Op, left: Any, right: Any, *args: Any) -> Tensor:
         y = right
     if not same_type(x, y):
         x, y = promoted(x, y)
-    array = op.forward(x, y, *args)
+    try:
+        array = op.forward(x, y, *args)
+    except ValueError:
+        raise complaints.shapes_differ(op.info.name, np.shape(x), np.shape(y)) from None
     if type(array) is not np.ndarray:
         array = np.asarray(array)
     storage = Storage()
     node = None
     parameters = (left, right, *args)
-    if (wants_left or wants_right) and mode.grad_enabled:
-        node = _node(op, parameters, (wants_left, wants_right), (array,), (storage,))
+    if (wants_left or wants_right) and mode.grad_enabled and op.differentiable:
+        node = build(op, parameters, (wants_left, wants_right), (array,), (storage,))
         if (wants_left and _differs(left._array, array)) or (wants_right and _differs(right._array, array)):
-            node.fits = _fits(node, (left, right))
+            node.fits = fits((left, right), node)
     result = Tensor._wrap(array, node, 0, storage)
     if mode.recorder is not None:
-        mode.recorder.forward(op.info, parameters, result, node)
+        mode.recorder.forward(op.info, parameters, result, node, mode.grad_enabled)
     return result
 
 
@@ -73,21 +78,27 @@ def apply(op: Op, *parameters: Any) -> Any:
 
     Returns a Tensor, or a tuple of them for an op with several outputs.
     """
-    arrays = [_array_of(parameter) for parameter in parameters]
+    arrays = [array_of(parameter) for parameter in parameters]
     inputs: tuple[Any, ...] = parameters[0] if op.variadic else parameters[: op.inputs]
     if op.elementwise:
-        dtype = result_type(*arrays[: op.inputs])
-        arrays[: op.inputs] = [np.asarray(array, dtype) for array in arrays[: op.inputs]]
-    computed = op.forward(*arrays)
-    outputs = [np.asarray(array) for array in (computed if type(computed) is tuple else (computed,))]
+        dtype = result_type(*[a for a in arrays[: op.inputs] if a is not None])
+        arrays[: op.inputs] = [None if a is None else np.asarray(a, dtype) for a in arrays[: op.inputs]]
+    try:
+        computed = op.forward(*arrays)
+    except ValueError:
+        if not op.elementwise:
+            raise
+        raise complaints.shapes_differ(op.info.name, *[np.shape(a) for a in arrays[: op.inputs]]) from None
+    several = type(computed) is tuple
+    outputs = tuple([np.asarray(array) for array in (computed if several else (computed,))])
     wanted = tuple([isinstance(t, Tensor) and t._requires_grad for t in inputs])
     storages = tuple([inputs[0]._storage if op.view else Storage() for _ in outputs])
     node = None
-    if mode.grad_enabled and any(w and g is not None for w, g in _pairs(op, wanted)):
-        node = _node(op, parameters, wanted, tuple(outputs), storages)
-        if op.elementwise and any(w and _differs(t._array, outputs[0]) for w, t in zip(wanted, inputs, strict=True)):
-            node.fits = _fits(node, inputs)
-        if len(outputs) > 1:
+    if mode.grad_enabled and op.wants(wanted):
+        node = build(op, parameters, wanted, outputs, storages)
+        if op.broadcasts and any(w and _differs(t._array, outputs[0]) for w, t in zip(wanted, inputs, strict=True)):
+            node.fits = fits(inputs, node)
+        if several:
             node.metas = tuple([(array.shape, array.dtype) for array in outputs])
     results = [
         Tensor._wrap(array, None if i in op.nondifferentiable else node, i, storage)
@@ -95,26 +106,31 @@ def apply(op: Op, *parameters: Any) -> Any:
     ]
     if op.view:
         for result in results:
-            join(inputs[0], result)
-            result._view = (inputs[0]._view[0] if inputs[0]._view is not None else inputs[0],)
+            link(inputs[0], result, several)
     if mode.recorder is not None:
-        mode.recorder.forward_many(op.info, parameters, results, node)
-    return results[0] if type(computed) is not tuple else tuple(results)
+        mode.recorder.forward_many(op.info, parameters, results, node, mode.grad_enabled)
+    return tuple(results) if several else results[0]
 
 
-def _pairs(op: Op, wanted: tuple[bool, ...]) -> Any:
-    return [(w, op.gradients[0]) for w in wanted] if op.variadic else zip(wanted, op.gradients, strict=True)
+def link(tensor: Tensor, view: Tensor, one_of_many: bool = False) -> None:
+    """Notes that `view`, just made, looks at the memory of `tensor`."""
+    join(tensor, view)
+    above = tensor._view
+    without = not mode.grad_enabled or (above is not None and above.without_grad)
+    base = tensor if above is None else above.base
+    view._view = View(base, view._storage.version, one_of_many, without)
 
 
-def _array_of(parameter: Any) -> Any:
+def array_of(parameter: Any) -> Any:
+    """The array of a tensor, the arrays of a tuple of tensors, and anything else as it is."""
     if isinstance(parameter, Tensor):
         return parameter._array
     if type(parameter) is tuple and any(isinstance(item, Tensor) for item in parameter):
-        return tuple(_array_of(item) for item in parameter)
+        return tuple([array_of(item) for item in parameter])
     return parameter
 
 
-def _node(
+def build(
     op: Op,
     parameters: tuple[Any, ...],
     wanted: tuple[bool, ...],
@@ -126,12 +142,12 @@ def _node(
     for parameter, want in zip(parameters[0] if op.variadic else parameters, wanted, strict=False):
         if not want:
             edges.append(NO_EDGE)
-        elif parameter.grad_fn is not None:
-            edges.append((parameter.grad_fn, parameter._output_nr))
+        elif (node := parameter.grad_fn) is not None:
+            edges.append((node, parameter._output_nr))
         else:
             edges.append((parameter._accumulator(), 0))
     saved: list[Any] = []
-    for source, position in op.plan((True,) if op.variadic else wanted):
+    for source, position in op.plan(_ONE_INPUT if op.variadic else wanted):
         if source == PARAMETER:
             value = parameters[position]
             if isinstance(value, Tensor):
@@ -143,24 +159,27 @@ def _node(
         elif source == NOTHING:
             saved.append(None)
         else:
-            saved.append(_measure(parameters[position], source == NUMEL))
+            saved.append(_measure(parameters[position], source))
     return op.node_type(op, next_sequence_number(), tuple(edges), tuple(saved))
 
 
-def _measure(parameter: Any, count: bool) -> Any:
-    """The sizes (or the number of elements) of an input; for a tuple of inputs a tuple of them."""
+def _measure(parameter: Any, source: int) -> Any:
+    """The sizes, strides or number of elements of an input; for a tuple of inputs a tuple of them."""
     if type(parameter) is tuple:
-        return tuple([_measure(item, count) for item in parameter])
+        return tuple([_measure(item, source) for item in parameter])
     if not isinstance(parameter, Tensor):
-        return 1 if count else ()
-    return parameter._array.size if count else parameter._array.shape
+        return 1 if source == NUMEL else ()
+    array = parameter._array
+    if source == SIZES:
+        return array.shape
+    return array.size if source == NUMEL else tuple([s // array.itemsize for s in array.strides])
 
 
 def _differs(array: Array, result: Array) -> bool:
     return array.shape != result.shape or array.dtype is not result.dtype
 
 
-def _fits(node: Node, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+def fits(inputs: tuple[Any, ...], node: Node) -> tuple[Any, ...]:
     """The shape and dtype that each gradient is to be reduced to."""
     return tuple(
         [

@@ -97,3 +97,26 @@ class set_grad_enabled(_GradMode):
     def __call__(self, function: Function) -> Function:
         mode.grad_enabled = self.outside  # a decorator must not switch the mode where it stands
         return super().__call__(function)
+
+
+class inference_mode(_GradMode):
+    """Inside, no graph is built; `inference_mode(False)` leaves the mode as it is."""
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__()
+        self.enabled = not mode
+
+    def __enter__(self) -> None:
+        self.before.append(mode.grad_enabled)
+        if not self.enabled:
+            mode.grad_enabled = False
+
+    def __call__(self, function: Function) -> Function:
+        inference = not self.enabled
+
+        @wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with inference_mode(inference):
+                return function(*args, **kwargs)
+
+        return inside  # type: ignore[return-value]

@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from msgspec import Struct
 
 from gradb.autograd.storage import Storage, current
@@ -83,13 +84,21 @@ class Node(Struct, eq=False, weakref=True):
         """The gradient for each input, None where none is wanted; on tensors where `live`, else on arrays."""
         op: Op = self.op
         values = self.unpack(live)
-        grad = grads[0] if len(op.outputs) == 1 else grads
+        grad = grads[0] if self.metas is None else self.materialized(grads, live)
         if op.variadic:
             gradients = op.calls[0](grad, values)
             return [g if edge[0] is not None else None for g, edge in zip(gradients, self.edges, strict=True)]
         return [
             call(grad, values) if edge[0] is not None else None for call, edge in zip(op.calls, self.edges, strict=True)
         ]
+
+    def materialized(self, grads: tuple[Any, ...], live: bool) -> tuple[Any, ...]:
+        """The gradients of all outputs, zeros for one that nothing used."""
+        from gradb.autograd.tensor import Tensor
+
+        assert self.metas is not None
+        zeros = [np.zeros(*meta) if g is None else g for g, meta in zip(grads, self.metas, strict=True)]
+        return tuple([Tensor._wrap(z) if live and type(z) is np.ndarray else z for z in zeros])
 
     def unpack(self, live: bool) -> list[Any]:
         """The values of the op's fields: saved tensors as tensors where `live`, else as arrays.
@@ -119,7 +128,7 @@ class Node(Struct, eq=False, weakref=True):
             return value.tensor
         from gradb.autograd.tensor import Tensor
 
-        return Tensor._wrap(value.current_array(), True, self, value.output_nr)
+        return Tensor._wrap(value.current_array(), self, value.output_nr, value.storage)
 
     def release(self) -> bool:
         """Lets the saved tensors go; says whether there were any."""
@@ -137,7 +146,11 @@ class Node(Struct, eq=False, weakref=True):
 
                 raise released(self)
             value = self.saved[position]
-            return self.as_tensor(value) if type(value) is Saved else value
+            if type(value) is Saved:
+                return self.as_tensor(value)
+            if attribute[7:] in self.op.tensors and isinstance(value, int | float):
+                return number_tensor(value)
+            return value
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
 
     def __repr__(self) -> str:
@@ -148,6 +161,14 @@ class AccumulateGrad(Node, eq=False):
     """Adds what arrives to the `.grad` of its leaf. Weakly held by the leaf, strongly by the nodes that lead here."""
 
     variable: Any = None
+
+
+def number_tensor(number: float) -> "Tensor":
+    """A number in the place of a tensor, as torch's nodes show it: without dimensions, in float64 or int64."""
+    from gradb.autograd.tensor import Tensor
+
+    dtype = np.bool_ if isinstance(number, bool) else np.int64 if isinstance(number, int) else np.float64
+    return Tensor._wrap(np.asarray(number, dtype))
 
 
 def node_type(name: str, op: "Op") -> type[Node]:

@@ -10,7 +10,7 @@
 
 The names of a gradient's parameters say what it needs saved: an input (`other`), an argument (`dim`), an output
 (`result`), an input's shape (`self_sym_sizes`) or number of elements (`self_sym_numel`); `grad` is ∂L/∂out. These are
-the names that torch's nodes give their saved fields. What no wanted gradient needs is not saved.
+the names that torch's nodes give their saved fields. A tensor that no wanted gradient needs is not saved.
 
 Formulas are written once. They use operators and the functions of `gradb.ops.lib`, which take arrays and tensors
 alike: a plain backward runs them on arrays, `create_graph=True` on tensors.
@@ -20,10 +20,12 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from gradb.autograd.node import Node, node_type
 from gradb.trace.events import OpInfo
 
-PARAMETER, OUTPUT, SIZES, NUMEL, NOTHING = range(5)  # where a saved field comes from
+PARAMETER, OUTPUT, SIZES, NUMEL, STRIDES, NOTHING = range(6)  # where a saved field comes from
 
 Plan = tuple[tuple[int, int], ...]
 
@@ -45,12 +47,16 @@ class Op:
     `node`: the name of its backward function in torch. `forward` takes the arrays (or plain numbers) of the inputs,
     then the arguments, and returns an array, or a tuple of arrays where `outputs` names several. `inputs`: how many of
     the forward's parameters are tensors; a `variadic` op takes one tuple of tensors instead, and its only gradient
-    returns a list. `elementwise` ops follow broadcasting and type promotion. A `view` op's array lies in its input's
-    memory.
+    returns a list. `elementwise` ops follow broadcasting and type promotion; where an op
+    only `broadcasts`, its gradients are reduced to the inputs' shapes too. A `view` op's array lies in its input's
+    memory. `shows`: fields that no gradient needs, but that torch's node keeps too.
     """
 
     __slots__ = (
+        "_in_place",
+        "broadcasts",
         "calls",
+        "differentiable",
         "elementwise",
         "fields",
         "forward",
@@ -62,6 +68,7 @@ class Op:
         "outputs",
         "parameters",
         "plans",
+        "tensors",
         "variadic",
         "view",
     )
@@ -77,7 +84,9 @@ class Op:
         inputs: int | None = None,
         outputs: tuple[str, ...] = ("result",),
         nondifferentiable: tuple[str, ...] = (),
+        shows: tuple[str, ...] = (),
         elementwise: bool = False,
+        broadcasts: bool = False,
         variadic: bool = False,
         view: bool = False,
         **gradients: Grad,
@@ -90,12 +99,15 @@ class Op:
             raise TypeError(f"op {name}: a gradient for {sorted(unknown)}, which is no input; the inputs are {names}")
         self.forward: Callable[..., Any] = forward
         self.gradients = tuple(gradients.get(input_name) for input_name in names)
+        self.differentiable = any(gradient is not None for gradient in self.gradients)
         self.outputs = outputs
         self.nondifferentiable = frozenset(outputs.index(output) for output in nondifferentiable)
         self.elementwise = elementwise
+        self.broadcasts = broadcasts or elementwise
         self.variadic = variadic
+        self.tensors = frozenset((*names, *outputs))
         self.view = view
-        self.fields = self._fields()
+        self.fields = self._fields(shows)
         self.calls = tuple(self._call(gradient) for gradient in self.gradients)
         self.plans: dict[tuple[bool, ...], Plan] = {}
         self.info = OpInfo(
@@ -104,7 +116,21 @@ class Op:
             symbol=symbol,
             gradients={n: g.formula for n, g in zip(names, self.gradients, strict=True) if g is not None},
         )
+        self._in_place: OpInfo | None = None
         self.node_type: type[Node] = node_type(node, self)
+
+    @property
+    def in_place(self) -> OpInfo:
+        """What events call the op where it writes into its first input: `add_`."""
+        if self._in_place is None:
+            self._in_place = msgspec.structs.replace(self.info, name=f"{self.info.name}_")
+        return self._in_place
+
+    def wants(self, wanted: tuple[bool, ...]) -> bool:
+        """Whether any input that requires grad has a gradient."""
+        if self.variadic:
+            return any(wanted)
+        return any([w and g is not None for w, g in zip(wanted, self.gradients, strict=True)])
 
     def plan(self, wanted: tuple[bool, ...]) -> Plan:
         """Where each field comes from when these inputs want a gradient; NOTHING for a field that none of them needs.
@@ -120,7 +146,8 @@ class Op:
                 for field in gradient.needs
             }
             plan = self.plans[wanted] = tuple(
-                self._source(field) if field in needed else (NOTHING, 0) for field in self.fields
+                self._source(field) if field in needed or field not in self.tensors else (NOTHING, 0)
+                for field in self.fields
             )
         return plan
 
@@ -129,14 +156,14 @@ class Op:
             return PARAMETER, self.parameters.index(field)
         if field in self.outputs:
             return OUTPUT, self.outputs.index(field)
-        for kind, suffix in ((SIZES, "_sym_sizes"), (NUMEL, "_sym_numel")):
+        for kind, suffix in ((SIZES, "_sym_sizes"), (NUMEL, "_sym_numel"), (STRIDES, "_sym_strides")):
             if field.endswith(suffix):
                 return kind, self.parameters.index(field.removesuffix(suffix))
         raise TypeError(f"a gradient needs {field!r}, which is no input, argument or output, nor an input's sizes")
 
-    def _fields(self) -> tuple[str, ...]:
-        """Every field that some gradient needs, in the order of the parameters, then outputs, then sizes."""
-        needed = {field for gradient in self.gradients if gradient is not None for field in gradient.needs}
+    def _fields(self, shows: tuple[str, ...]) -> tuple[str, ...]:
+        """Every field that some gradient needs or torch shows: the parameters, then outputs, then sizes."""
+        needed = {field for gradient in self.gradients if gradient is not None for field in gradient.needs} | set(shows)
         ordered = [field for field in (*self.parameters, *self.outputs) if field in needed]
         return (*ordered, *sorted(needed - set(ordered)))
 

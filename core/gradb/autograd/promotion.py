@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from gradb.trace.events import Array
-
 FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)
 INT64 = np.dtype(np.int64)

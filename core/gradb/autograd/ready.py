@@ -1,10 +1,62 @@
-"""The queue of nodes that are ready to run: the highest sequence number first, ties as torch's heap leaves them.
+"""Which nodes a backward walk runs and when: what each waits for, and the queue of those that are ready.
+
+The ready node with the highest sequence number is first, ties fall as torch's heap leaves them.
 
 Ties occur only among AccumulateGrad nodes. torch keeps the queue in the GNU C++ library's binary heap, which is not
 first-in-first-out on ties, so the two heap operations follow that library's `push_heap` and `pop_heap`.
 """
 
-from gradb.autograd.node import Node
+from collections.abc import Container
+
+from gradb.autograd.node import Edge, Node
+
+
+def count_dependencies(roots: list[Edge]) -> dict[Node, int]:
+    """How many edges reach each node from the roots. Several roots count as edges of one node before them."""
+    count: dict[Node, int] = {}
+    stack: list[Node] = []
+    for node, _ in roots:
+        assert node is not None
+        if node in count:
+            count[node] += 1
+        else:
+            count[node] = 1 if len(roots) > 1 else 0
+            stack.append(node)
+    while stack:
+        for target, _ in stack.pop().edges:
+            if target is None:
+                continue
+            if target in count:
+                count[target] += 1
+            else:
+                count[target] = 1
+                stack.append(target)
+    return count
+
+
+def nodes_to_run(targets: Container[Node], roots: list[Edge], run_targets: bool) -> tuple[set[Node], set[Node]]:
+    """The nodes to run so that all targets are reached, and the same with the targets themselves.
+
+    A target is run too when another target lies behind it, or when all are to be run.
+    """
+    running: set[Node] = set()
+    reached: set[Node] = set()
+    done: set[Node] = set()
+    stack: list[tuple[Node, bool]] = [(node, False) for node, _ in reversed(roots) if node is not None]
+    while stack:
+        node, children_done = stack.pop()
+        if children_done:
+            is_target = node in targets
+            if (is_target and run_targets) or any([target in reached for target, _ in node.edges]):
+                running.add(node)
+                reached.add(node)
+            elif is_target:
+                reached.add(node)
+        elif node not in done:
+            done.add(node)
+            stack.append((node, True))
+            stack.extend([(target, False) for target, _ in node.edges if target is not None and target not in done])
+    return running, reached
 
 
 def push(heap: list[Node], node: Node) -> None:

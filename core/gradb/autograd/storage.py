@@ -103,16 +103,31 @@ def write(tensor: "Tensor", content: Array) -> tuple["Tensor", ...]:
         tensor._array = content
         storage.lent = False
         return ()
-    if group.pinned is False and _anyone_lent(group):
+    others = [t for ref in group.members if (t := ref()) is not None and t is not tensor]
+    if group.pinned:
+        tensor._array[...] = content
+        return tuple(others)
+    if not others:
+        storage.group = None
+        storage.lent = False
+        tensor._array = content
+        return ()
+    if storage.lent or any([t._storage.lent for t in others]):
         move(group)
     tensor._array[...] = content
-    return tuple(t for ref in group.members if (t := ref()) is not None and t is not tensor)
+    return tuple(others)
 
 
-def _anyone_lent(group: Group) -> bool:
-    return any(t._storage.lent for ref in group.members if (t := ref()) is not None)
+def kept(tensor: "Tensor") -> Array:
+    """The array of a tensor that is about to be written, such that the write will leave it as it is."""
+    group = tensor._storage.group
+    if group is None:
+        return tensor._array
+    if group.pinned:
+        return tensor._array.copy()
+    tensor._storage.lent = True
+    return tensor._array
 
 
 def _address(array: Array) -> int:
     return array.__array_interface__["data"][0]
-

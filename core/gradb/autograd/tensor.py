@@ -9,10 +9,15 @@ import numpy as np
 from gradb.autograd import complaints
 from gradb.autograd.mode import mode
 from gradb.autograd.node import LAST, AccumulateGrad, Node
-from gradb.autograd.storage import Storage, join, write
-from gradb.trace.events import Array, TensorState
+from gradb.autograd.storage import Storage, join, pin
+from gradb.autograd.views import View, refresh
+from gradb.trace.events import Array, OpInfo, TensorState
 
 _new = object.__new__
+
+DETACH = OpInfo("detach", ("self",), "self", {})
+DATA = OpInfo("data", ("self",), "self", {})
+SET_DATA = OpInfo("data", ("self", "value"), "value", {})
 
 
 class Tensor:
@@ -27,6 +32,7 @@ class Tensor:
         "_accumulator_ref",
         "_array",
         "_grad",
+        "_grad_fn",
         "_output_nr",
         "_requires_grad",
         "_retained",
@@ -34,7 +40,6 @@ class Tensor:
         "_state",
         "_storage",
         "_view",
-        "grad_fn",
     )
 
     if TYPE_CHECKING:
@@ -46,9 +51,9 @@ class Tensor:
         _retained: Any
         _run: object
         _state: TensorState
-        _view: tuple["Tensor"] | None
+        _view: View | None
         _accumulator_ref: weakref.ref[AccumulateGrad] | None
-        grad_fn: Node | None
+        _grad_fn: Node | None
 
         def __getattr__(self, name: str) -> Any: ...
         def __add__(self, other: Any) -> "Tensor": ...
@@ -81,7 +86,7 @@ class Tensor:
         self = _new(cls)
         self._array = array
         self._storage = Storage() if storage is None else storage
-        self.grad_fn = grad_fn
+        self._grad_fn = grad_fn
         self._requires_grad = grad_fn is not None
         self._output_nr = output_nr
         self._grad = None
@@ -115,9 +120,17 @@ class Tensor:
         return self
 
     @property
+    def grad_fn(self) -> Node | None:
+        """The node that this tensor's gradient goes to, None for a leaf."""
+        view = self._view
+        if view is not None and view.version != self._storage.version and self._requires_grad:
+            refresh(self)
+        return self._grad_fn
+
+    @property
     def is_leaf(self) -> bool:
         """Whether no op that is tracked made this tensor."""
-        return self.grad_fn is None
+        return self._grad_fn is None or not self._requires_grad
 
     @property
     def output_nr(self) -> int:
@@ -163,7 +176,9 @@ class Tensor:
         if not self._requires_grad:
             raise complaints.retain_grad_without_requires_grad(self)
         if self.grad_fn is not None:
-            self.grad_fn.retain(self)
+            from gradb.autograd.hooks import retain_grad
+
+            retain_grad(self.grad_fn, self)
             self._retained = True
 
     @property
@@ -199,12 +214,17 @@ class Tensor:
         """The same memory and version counter, outside the graph."""
         alias = Tensor._wrap(self._array, None, 0, self._storage)
         join(self, alias)
+        if mode.recorder is not None:
+            mode.recorder.forward(DETACH, (self,), alias, None, mode.grad_enabled)
         return alias
 
     def detach_(self) -> "Tensor":
         """Takes the tensor itself out of the graph."""
-        self.grad_fn = None
+        if self._view is not None:
+            raise RuntimeError("a view cannot be detached in place; use .detach()")
+        self._grad_fn = None
         self._requires_grad = False
+        self._output_nr = 0
         return self
 
     @property
@@ -212,20 +232,22 @@ class Tensor:
         """The same memory outside the graph, with a version counter of its own: writes through it go unseen."""
         alias = Tensor._wrap(self._array, None, 0, Storage(0, self._storage.lent))
         join(self, alias)
+        if mode.recorder is not None:
+            mode.recorder.forward(DATA, (self,), alias, None, mode.grad_enabled)
         return alias
 
     @data.setter
     def data(self, content: "Tensor") -> None:
         complaints.check_assigned_data(self, content)
         before = self._array
-        aliases = write(self, np.array(content._array))
+        self._storage.lent = content._storage.lent
+        self._array = content._array
+        join(content, self)
         if mode.recorder is not None:
-            mode.recorder.written(self, before, "data", (content,), aliases)
+            mode.recorder.written(self, before, SET_DATA, (self, content), None, (), mode.grad_enabled)
 
     def numpy(self) -> Array:
         """The array itself: it shares memory with the tensor. Raises RuntimeError on a tensor that requires grad."""
-        from gradb.autograd.storage import pin
-
         if self._requires_grad:
             raise complaints.numpy_of_grad(self)
         pin(self)

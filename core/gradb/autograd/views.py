@@ -1,0 +1,126 @@
+"""What makes a tensor a view, and in-place changes of views: `CopySlices` for the base, a fresh grad_fn for the view."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec import Struct
+
+from gradb.autograd.node import NO_EDGE, Edge, Node, next_sequence_number
+from gradb.trace.events import Array
+
+if TYPE_CHECKING:
+    from gradb.autograd.tensor import Tensor
+
+
+class View(Struct):
+    """Whose view a tensor is, and the version at which its grad_fn was right.
+
+    `one_of_many`: an op such as unbind made several at once. `without_grad`: it was made inside no_grad.
+    """
+
+    base: Any
+    version: int
+    one_of_many: bool = False
+    without_grad: bool = False
+
+
+class Geometry(Struct, frozen=True):
+    """Where the elements of a view lie in its base; strides and offset in bytes."""
+
+    base_shape: tuple[int, ...]
+    base_strides: tuple[int, ...]
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int
+
+    def like_base(self, array: Array) -> tuple[Array, Array]:
+        """A copy of `array` laid out like the base, and the part of it that is the view."""
+        size = array.dtype.itemsize
+        scale = max(size, 1)
+        extent = sum((n - 1) * abs(s) for n, s in zip(self.base_shape, self.base_strides, strict=True)) // scale + 1
+        memory = np.zeros(max(extent, 1), array.dtype)
+        whole = np.ndarray(self.base_shape, array.dtype, memory, 0, self.base_strides)
+        whole[...] = array
+        return whole, np.ndarray(self.shape, array.dtype, memory, self.offset, self.strides)
+
+
+def geometry(base: "Tensor", view: "Tensor") -> Geometry:
+    """Where `view` lies in `base`; both are on the same memory."""
+    start = base._array.__array_interface__["data"][0]
+    offset = view._array.__array_interface__["data"][0] - start
+    return Geometry(base._array.shape, base._array.strides, view._array.shape, view._array.strides, offset)
+
+
+class CopySlices(Node, eq=False):
+    """Backward of an in-place change of a view, for its base: outside the view the gradient passes, inside it goes
+    through the op that wrote there."""
+
+    inner: Any = None
+    place: Any = None
+
+    def compute(self, grads: tuple[Any, ...], live: bool) -> list[Any]:
+        grad = grads[0]
+        if live:
+            raise NotImplementedError("create_graph through an in-place change of a view")
+        whole, part = self.place.like_base(grad)
+        inner: Node = self.inner
+        gradients = inner.compute((part.copy(),), live)
+        if inner.fits is not None:
+            from gradb.autograd.gradients import fit
+
+            gradients = [
+                fit(g, *f) if g is not None and f is not None else g for g, f in zip(gradients, inner.fits, strict=True)
+            ]
+        part[...] = 0 if gradients[0] is None else gradients[0]
+        return [whole if self.edges[0][0] is not None else None, *gradients[1:]]
+
+    def saves_tensors(self) -> bool:
+        return self.saved is None or self.inner.saves_tensors()
+
+    def release(self) -> bool:
+        released = self.inner.release()
+        if released:
+            self.saved = None
+        return released
+
+
+class AsStridedBackward0(Node, eq=False):
+    """Backward of a view whose base was changed in place: the view read anew from its base."""
+
+    place: Any = None
+
+    def compute(self, grads: tuple[Any, ...], live: bool) -> list[Any]:
+        grad = grads[0]
+        if live:
+            raise NotImplementedError("create_graph through a view of a tensor that was changed in place")
+        whole, part = self.place.like_base(np.zeros(self.place.base_shape, grad.dtype))
+        part[...] = grad
+        return [whole]
+
+
+def edge_of(tensor: "Tensor") -> Edge:
+    """Where the gradient of a tensor goes; nowhere when it does not require grad."""
+    if not tensor._requires_grad:
+        return NO_EDGE
+    node = tensor.grad_fn
+    return (node, tensor._output_nr) if node is not None else (tensor._accumulator(), 0)
+
+
+def copy_slices(base: "Tensor", view: "Tensor", inner: Node) -> CopySlices:
+    """The base's new node after `inner` wrote into the view. `inner` gave the view as its first input."""
+    place = geometry(base, view)
+    edges = (edge_of(base), *inner.edges[1:])
+    inner.edges = ((inner, 0), *inner.edges[1:])  # the inside gradient is always wanted
+    return CopySlices(None, next_sequence_number(), edges, (), inner=inner, place=place)
+
+
+def refresh(view: "Tensor") -> None:
+    """Gives a view whose memory was written since a grad_fn that starts at its base."""
+    info: View = view._view  # type: ignore[assignment]
+    info.version = view._storage.version
+    base = info.base
+    if not base._requires_grad:
+        return
+    view._grad_fn = AsStridedBackward0(None, next_sequence_number(), (edge_of(base),), (), place=geometry(base, view))
+    view._output_nr = 0
+    view._requires_grad = True

@@ -1,0 +1,228 @@
+"""+ - * / ** and their in-place forms, as functions, methods and operators."""
+
+from typing import Any
+
+import numpy as np
+
+from gradb.autograd.dispatch import binary, unary
+from gradb.autograd.inplace import write_through
+from gradb.autograd.op import Grad, Op
+from gradb.autograd.promotion import promoted
+from gradb.autograd.tensor import Tensor
+from gradb.ops.dtypes import floats
+from gradb.ops.registry import tensor_method, torch_name
+
+
+def _scaled(value: Any, alpha: Any) -> Any:
+    return value if alpha == 1 else value * alpha
+
+
+def _add(self: Any, other: Any, alpha: Any) -> Any:
+    return np.add(self, _scaled(other, alpha))
+
+
+def _subtract(self: Any, other: Any, alpha: Any) -> Any:
+    if np.asarray(self).dtype.kind == "b" or np.asarray(other).dtype.kind == "b":
+        raise RuntimeError("subtraction is not defined for bool tensors; use ^ or ~, or convert with .int()")
+    return np.subtract(self, _scaled(other, alpha))
+
+
+def _divide(self: Any, other: Any) -> Any:
+    return np.true_divide(floats(self), floats(other))
+
+
+ADD = Op(
+    "AddBackward0",
+    _add,
+    name="add",
+    symbol="self + alpha · other",
+    inputs=2,
+    elementwise=True,
+    self=Grad("∂L/∂out", lambda grad: grad),
+    other=Grad("∂L/∂out · alpha", lambda grad, alpha: _scaled(grad, alpha)),
+)
+
+SUB = Op(
+    "SubBackward0",
+    _subtract,
+    name="sub",
+    symbol="self - alpha · other",
+    inputs=2,
+    elementwise=True,
+    self=Grad("∂L/∂out", lambda grad: grad),
+    other=Grad("-∂L/∂out · alpha", lambda grad, alpha: -_scaled(grad, alpha)),
+)
+
+RSUB = Op(
+    "RsubBackward1",
+    lambda self, other, alpha: _subtract(*promoted(other, self), alpha),
+    name="rsub",
+    symbol="other - alpha · self",
+    self=Grad("-∂L/∂out · alpha", lambda grad, alpha: -_scaled(grad, alpha)),
+)
+
+MUL = Op(
+    "MulBackward0",
+    lambda self, other: np.multiply(self, other),
+    name="mul",
+    symbol="self · other",
+    elementwise=True,
+    self=Grad("∂L/∂out · other", lambda grad, other: grad * other),
+    other=Grad("∂L/∂out · self", lambda grad, self: grad * self),
+)
+
+DIV = Op(
+    "DivBackward0",
+    _divide,
+    name="div",
+    symbol="self / other",
+    elementwise=True,
+    self=Grad("∂L/∂out / other", lambda grad, other: grad / other),
+    other=Grad(
+        "-∂L/∂out · self / other²",
+        lambda grad, self, other: -grad * ((self / other) / other),
+    ),
+)
+
+RECIPROCAL = Op(
+    "ReciprocalBackward0",
+    lambda self: _divide(1, self),
+    name="reciprocal",
+    symbol="1 / self",
+    self=Grad("-∂L/∂out · result²", lambda grad, result: -grad * (result * result)),
+)
+
+NEG = Op(
+    "NegBackward0",
+    lambda self: np.negative(self),
+    name="neg",
+    symbol="-self",
+    self=Grad("-∂L/∂out", lambda grad: -grad),
+)
+
+
+def _is_operand(value: Any) -> bool:
+    return isinstance(value, Tensor | int | float | np.number | np.bool_)
+
+
+@torch_name()
+@tensor_method()
+def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+    """input + alpha · other, elementwise with broadcasting."""
+    return binary(ADD, input, other, alpha)
+
+
+@torch_name("sub", "subtract")
+@tensor_method("sub", "subtract")
+def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+    """input - alpha · other, elementwise with broadcasting."""
+    if not isinstance(input, Tensor):
+        return unary(RSUB, other, input, 1)
+    return binary(SUB, input, other, alpha)
+
+
+@torch_name()
+def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    """other - alpha · input."""
+    return sub(other, input, alpha=alpha) if isinstance(other, Tensor) else unary(RSUB, input, other, alpha)
+
+
+@torch_name("mul", "multiply")
+@tensor_method("mul", "multiply")
+def mul(input: Any, other: Any) -> Tensor:
+    """input · other, elementwise with broadcasting."""
+    return binary(MUL, input, other)
+
+
+@torch_name("div", "divide", "true_divide")
+@tensor_method("div", "divide", "true_divide")
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """input / other, elementwise with broadcasting; floats come out of integers."""
+    if rounding_mode is not None:
+        from gradb.ops.rounding import floor_divide, trunc
+
+        if rounding_mode not in ("floor", "trunc"):
+            raise RuntimeError(f"rounding_mode is None, 'trunc' or 'floor', found {rounding_mode!r}")
+        return floor_divide(input, other) if rounding_mode == "floor" else trunc(binary(DIV, input, other))
+    return binary(DIV, input, other)
+
+
+@torch_name()
+@tensor_method()
+def reciprocal(input: Tensor) -> Tensor:
+    """1 / input."""
+    return unary(RECIPROCAL, input)
+
+
+@torch_name("neg", "negative")
+@tensor_method("neg", "negative", "__neg__")
+def neg(input: Tensor) -> Tensor:
+    """-input."""
+    return unary(NEG, input)
+
+
+@torch_name()
+@tensor_method("positive", "__pos__")
+def positive(input: Tensor) -> Tensor:
+    """The tensor itself."""
+    return input
+
+
+@tensor_method("__add__", "__radd__")
+def _plus(self: Tensor, other: Any) -> Any:
+    return binary(ADD, self, other, 1) if _is_operand(other) else NotImplemented
+
+
+@tensor_method("__sub__")
+def _minus(self: Tensor, other: Any) -> Any:
+    return binary(SUB, self, other, 1) if _is_operand(other) else NotImplemented
+
+
+@tensor_method("__rsub__")
+def _rminus(self: Tensor, other: Any) -> Any:
+    return unary(RSUB, self, other, 1) if _is_operand(other) else NotImplemented
+
+
+@tensor_method("__mul__", "__rmul__")
+def _times(self: Tensor, other: Any) -> Any:
+    return binary(MUL, self, other) if _is_operand(other) else NotImplemented
+
+
+@tensor_method("__truediv__")
+def _over(self: Tensor, other: Any) -> Any:
+    return binary(DIV, self, other) if _is_operand(other) else NotImplemented
+
+
+@tensor_method("__rtruediv__")
+def _under(self: Tensor, other: Any) -> Any:
+    return binary(MUL, unary(RECIPROCAL, self), other) if _is_operand(other) else NotImplemented
+
+
+@tensor_method("add_", "__iadd__")
+def add_(self: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    """Adds alpha · other in place."""
+    return write_through(ADD, self, other, alpha)
+
+
+@tensor_method("sub_", "subtract_", "__isub__")
+def sub_(self: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    """Subtracts alpha · other in place."""
+    return write_through(SUB, self, other, alpha)
+
+
+@tensor_method("mul_", "multiply_", "__imul__")
+def mul_(self: Tensor, other: Any) -> Tensor:
+    """Multiplies by other in place."""
+    return write_through(MUL, self, other)
+
+
+@tensor_method("div_", "divide_", "__itruediv__")
+def div_(self: Tensor, other: Any) -> Tensor:
+    """Divides by other in place."""
+    return write_through(DIV, self, other)
+
+
+@tensor_method()
+def neg_(self: Tensor) -> Tensor:
+    """Negates in place."""
+    return write_through(NEG, self)

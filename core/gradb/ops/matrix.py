@@ -1,0 +1,207 @@
+"""Products of matrices and vectors: matmul and what it is made of, addmm, linear."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from gradb.autograd import complaints
+from gradb.autograd.dispatch import apply, unary
+from gradb.autograd.op import Grad, Op
+from gradb.autograd.tensor import Tensor
+from gradb.ops import lib
+from gradb.ops.registry import tensor_method, torch_name
+from gradb.ops.shape import SQUEEZE_PRODUCT, UNSAFE_VIEW, expand, t, unsqueeze, view
+
+
+def _scale(value: Any, by: Any) -> Any:
+    return value if by == 1 else value * by
+
+
+MM = Op(
+    "MmBackward0",
+    lambda self, mat2: np.matmul(self, mat2),
+    name="mm",
+    symbol="self @ mat2",
+    self=Grad("∂L/∂out @ mat2ᵀ", lambda grad, mat2: grad @ mat2.T),
+    mat2=Grad("selfᵀ @ ∂L/∂out", lambda grad, self: self.T @ grad),
+    shows=("mat2_sym_sizes", "mat2_sym_strides", "self_sym_sizes", "self_sym_strides"),
+)
+MV = Op(
+    "MvBackward0",
+    lambda self, vec: np.matmul(self, vec),
+    name="mv",
+    symbol="self @ vec",
+    self=Grad("∂L/∂out ⊗ vec (outer product)", lambda grad, vec: lib.unsqueeze(grad, 1) * vec),
+    vec=Grad("selfᵀ @ ∂L/∂out", lambda grad, self: self.T @ grad),
+)
+DOT = Op(
+    "DotBackward0",
+    lambda self, tensor: np.dot(self, tensor),
+    name="dot",
+    symbol="Σ self · tensor",
+    self=Grad("∂L/∂out · tensor", lambda grad, tensor: grad * tensor),
+    tensor=Grad("∂L/∂out · self", lambda grad, self: grad * self),
+)
+BMM = Op(
+    "BmmBackward0",
+    lambda self, mat2: np.matmul(self, mat2),
+    name="bmm",
+    symbol="self @ mat2",
+    self=Grad("∂L/∂out @ mat2ᵀ", lambda grad, mat2: grad @ lib.swap(mat2, 1, 2)),
+    mat2=Grad("selfᵀ @ ∂L/∂out", lambda grad, self: lib.swap(self, 1, 2) @ grad),
+)
+
+
+def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any, alpha: Any) -> Any:
+    product = np.matmul(mat1, mat2)
+    if beta == 1 and alpha == 1 and self.dtype is product.dtype and self.ndim <= 2:
+        product += self  # the product is fresh memory
+        return product
+    return _scale(self, beta) + _scale(product, alpha)
+
+
+ADDMM = Op(
+    "AddmmBackward0",
+    _addmm,
+    name="addmm",
+    symbol="beta · self + alpha · mat1 @ mat2",
+    inputs=3,
+    broadcasts=True,
+    self=Grad("∂L/∂out · beta", lambda grad, beta: _scale(grad, beta)),
+    mat1=Grad("∂L/∂out @ mat2ᵀ · alpha", lambda grad, mat2, alpha: _scale(grad @ mat2.T, alpha)),
+    mat2=Grad("mat1ᵀ @ ∂L/∂out · alpha", lambda grad, mat1, alpha: _scale(mat1.T @ grad, alpha)),
+    shows=("mat1_sym_sizes", "mat1_sym_strides", "mat2_sym_sizes", "mat2_sym_strides"),
+)
+
+
+def _check(op: str, left: Tensor, right: Tensor, left_dims: int, right_dims: int) -> None:
+    """Raises RuntimeError unless the two fit a matrix product."""
+    if not isinstance(left, Tensor) or not isinstance(right, Tensor):
+        raise TypeError(f"{op} takes tensors, found {type(right if isinstance(left, Tensor) else left).__name__}")
+    x, y = left._array, right._array
+    if x.dtype is not y.dtype and x.dtype != y.dtype:
+        raise complaints.dtypes_differ(op, x.dtype, y.dtype)
+    inner = y.shape[-2] if right_dims > 1 and y.ndim > 1 else y.shape[0] if y.ndim else -1
+    if x.ndim != left_dims or y.ndim != right_dims or x.shape[-1] != inner:
+        raise complaints.shapes_differ(op, x.shape, y.shape)
+    if left_dims == 3 and x.shape[0] != y.shape[0]:
+        raise complaints.shapes_differ(op, x.shape, y.shape)
+
+
+@torch_name()
+@tensor_method()
+def mm(input: Tensor, mat2: Tensor) -> Tensor:
+    """The product of two matrices, (n, m) @ (m, p)."""
+    _check("mm", input, mat2, 2, 2)
+    return apply(MM, input, mat2)
+
+
+@torch_name()
+@tensor_method()
+def mv(input: Tensor, vec: Tensor) -> Tensor:
+    """A matrix times a vector, (n, m) @ (m,)."""
+    _check("mv", input, vec, 2, 1)
+    return apply(MV, input, vec)
+
+
+@torch_name("dot", "inner")
+@tensor_method("dot", "inner")
+def dot(input: Tensor, tensor: Tensor) -> Tensor:
+    """The sum of the products of two vectors."""
+    _check("dot", input, tensor, 1, 1)
+    return apply(DOT, input, tensor)
+
+
+@torch_name()
+@tensor_method()
+def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+    """Products of matrices one by one, (b, n, m) @ (b, m, p)."""
+    _check("bmm", input, mat2, 3, 3)
+    return apply(BMM, input, mat2)
+
+
+@torch_name()
+@tensor_method()
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """beta · input + alpha · mat1 @ mat2; `input` is broadcast to the product's shape."""
+    _check("addmm", mat1, mat2, 2, 2)
+    shape = (mat1._array.shape[0], mat2._array.shape[1])
+    if input._array.dtype != mat1._array.dtype:
+        raise complaints.dtypes_differ("addmm", input._array.dtype, mat1._array.dtype)
+    have = input._array.shape
+    if len(have) > 2 or any(n not in (1, m) for n, m in zip(reversed(have), reversed(shape), strict=False)):
+        raise complaints.shapes_differ("addmm", have, shape)
+    return apply(ADDMM, input, mat1, mat2, beta, alpha)
+
+
+@torch_name()
+@tensor_method()
+def outer(input: Tensor, vec2: Tensor) -> Tensor:
+    """The products of each element of one vector with each of the other."""
+    return view(input, (input._array.size, 1)) * vec2
+
+
+@torch_name()
+@tensor_method("matmul")
+def matmul(input: Tensor, other: Tensor) -> Tensor:
+    """The product of vectors, matrices, or batches of matrices (whose batch dims are broadcast)."""
+    if not isinstance(input, Tensor) or not isinstance(other, Tensor):
+        raise TypeError(f"matmul takes tensors, found {type(other if isinstance(input, Tensor) else input).__name__}")
+    left, right = input._array.ndim, other._array.ndim
+    if left == 2 and right == 2:
+        return mm(input, other)
+    if left == 0 or right == 0:
+        raise RuntimeError("matmul wants tensors of at least 1 dim; use * for numbers")
+    if left == 1 and right == 1:
+        return dot(input, other)
+    if left == 2 and right == 1:
+        return mv(input, other)
+    if left == 1 and right == 2:
+        return unary(SQUEEZE_PRODUCT, mm(unsqueeze(input, 0), other), 0)
+    if left >= 3 and right <= 2:
+        return _fold(input, other)
+    if left <= 2 and right >= 3:
+        # (other^T @ input^T)^T, as torch folds the larger operand
+        if left == 1:
+            return _batched(unsqueeze(input, 0), other).squeeze(-2)
+        return _batched(input, other)
+    return _batched(input, other)
+
+
+def _fold(input: Tensor, other: Tensor) -> Tensor:
+    """Many rows times one matrix or vector: the batch becomes rows of one matrix."""
+    shape = input._array.shape
+    rows = input.reshape(math.prod(shape[:-1]), shape[-1])
+    if other._array.ndim == 1:
+        return unary(UNSAFE_VIEW, mv(rows, other), shape[:-1])
+    return unary(UNSAFE_VIEW, mm(rows, other), (*shape[:-1], other._array.shape[1]))
+
+
+def _batched(input: Tensor, other: Tensor) -> Tensor:
+    x, y = input._array.shape, other._array.shape
+    try:
+        batch = np.broadcast_shapes(x[:-2], y[:-2])
+    except ValueError:
+        raise complaints.shapes_differ("matmul", x, y) from None
+    count = math.prod(batch)
+    left = expand(input, (*batch, *x[-2:])).reshape(count, *x[-2:])
+    right = expand(other, (*batch, *y[-2:])).reshape(count, *y[-2:])
+    return unary(UNSAFE_VIEW, bmm(left, right), (*batch, x[-2], y[-1]))
+
+
+@tensor_method()
+def __matmul__(self: Tensor, other: Any) -> Any:
+    return matmul(self, other) if isinstance(other, Tensor) else NotImplemented
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """input @ weightᵀ + bias, with weight of shape (out, in)."""
+    dims = input._array.ndim
+    if dims == 2:
+        return addmm(bias, input, t(weight)) if bias is not None else mm(input, t(weight))
+    if bias is None:
+        return matmul(input, t(weight))
+    shape = input._array.shape
+    rows = view(input, (math.prod(shape[:-1]), shape[-1])) if input.is_contiguous() else input.reshape(-1, shape[-1])
+    return view(addmm(bias, rows, t(weight)), (*shape[:-1], weight._array.shape[0]))
