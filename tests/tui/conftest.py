@@ -1,5 +1,7 @@
 """Runs made by hand, event by event, for tests that need a trace and no engine: `leaf_trace`, `regression_trace`."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from gradb.trace.events import (
@@ -19,6 +21,16 @@ from gradb.trace.events import (
     ZeroGrad,
 )
 from gradb.trace.trace import Header, Trace
+from gradb_tui.panes.moment import Note
+from gradb_tui.session import Session
+from textual.app import App
+
+LEAF_NOTES = (
+    Note("line 4", "`w` is a **leaf** that requires grad: the program made it, and no op did."),
+    Note(
+        "line 6", "`y` is computed from `w`, so it is not a leaf. Backward passes its gradient on and does not keep it."
+    ),
+)
 
 MUL = OpInfo("mul", ("self", "other"), "self · other", {"self": "∂L/∂out · other", "other": "∂L/∂out · self"})
 ADD = OpInfo("add", ("self", "other"), "self + other", {"self": "∂L/∂out", "other": "∂L/∂out"})
@@ -106,7 +118,7 @@ class Maker:
         return after
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def leaf_trace() -> Trace:
     return leaf()
 
@@ -114,6 +126,22 @@ def leaf_trace() -> Trace:
 @pytest.fixture(scope="session")
 def regression_trace() -> Trace:
     return regression(40)
+
+
+@pytest.fixture
+def leaf_session() -> Session:
+    return Session(leaf(), "Leaf, non-leaf and root tensors", "What is a leaf?", LEAF_NOTES, ("w.grad", "b.grad"))
+
+
+@pytest.fixture
+def regression_session(regression_trace: Trace) -> Session:
+    return Session(regression_trace, "Fit a parabola", "", (), ("w", "b", "w.grad", "b.grad"))
+
+
+@pytest.fixture
+def screen_rows() -> Callable[[App[int]], list[str]]:
+    """What an app shows: its rows as text, without the blanks at their ends."""
+    return lambda app: [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
 
 
 def leaf() -> Trace:

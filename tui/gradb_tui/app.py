@@ -81,7 +81,7 @@ class GradbApp(App[int]):
                 yield command
         for ours in COMMANDS:
             if ours.where == "app" or (ours.where == "walk" and isinstance(screen, WalkScreen)):
-                yield SystemCommand(ours.label, f"{ours.help} ({ours.key_text})", self._do(ours.action))
+                yield SystemCommand(ours.label, f"key {ours.key_text}", self._do(ours.action))
 
     def _do(self, action: str) -> Callable[[], None]:
         """What runs an action as if its key had been pressed on the screen below the palette."""

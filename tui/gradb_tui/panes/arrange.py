@@ -65,11 +65,11 @@ def _compact(whole: Region) -> Plan:
 
 
 def _standard(whole: Region) -> Plan:
-    left, right = _columns(whole, 5, 8)
-    source, notes, watch = _rows(left, 18, 9, 9)
+    left, right = _columns(whole, 2, 3)
+    source, tensor, watch = _rows(left, 16, 12, 8)
     upper, lower = _rows(right, 9, 27)
     graph, side = _columns(lower, 7, 6)
-    tensor, charts = _rows(side, 13, 14)
+    notes, charts = _rows(side, 13, 14)
     return [
         (source, ("source",)),
         (upper, ("event",)),

@@ -61,12 +61,16 @@ class Body(Widget):
         self.recent.remove(pane)
         self.recent.insert(0, pane)
         if pane not in self.arrangement.places:
-            self.refresh(layout=True)
+            self._arrange_again()
 
     def zoom(self) -> None:
         """Gives the pane in use the whole space, or gives the space back."""
         self.zoomed = not self.zoomed
-        self.refresh(layout=True)
+        self._arrange_again()
+
+    def _arrange_again(self) -> None:
+        # Textual keeps a widget's arrangement until one of its children asks for another.
+        self.children[0].refresh(layout=True)
 
     def next_of(self, pane: str, by: int) -> str:
         """The pane that is `by` panes further in the order of their numbers."""

@@ -29,8 +29,7 @@ GLYPHS = {"forward": "▸", "backward": "◂", "update": "◆"}
 def event_rows(event: Event, explanation: Explanation, phase: str, width: int) -> list[Row]:
     """The event at this width: its kind, the words, then each symbol line with its numbers under it."""
     kind = KINDS.get(event.kind, event.kind)
-    head = row((f"{GLYPHS[phase]} {kind}", "bad" if event.kind == "raised" else phase))
-    rows = [head]
+    rows = wrap(row((f"{GLYPHS[phase]} {kind}", "bad" if event.kind == "raised" else phase)), width, 2)
     for text in explanation.title.splitlines() or [""]:
         rows.extend(wrap(row((text, "strong")), width, 2))
     for i, symbols in enumerate(explanation.symbols):

@@ -54,7 +54,8 @@ def shape_text(shape: tuple[int, ...]) -> str:
 def value_text(array: Array, width: int, lines: int, *, requires_grad: bool = False, grad_fn: str | None = None) -> str:
     """What torch prints, for a terminal of that width; shortened where it would take more lines."""
     for threshold, edge in ((1000, 3), (0, 3), (0, 2), (0, 1)):
-        options = PrintOptions(threshold=threshold, edgeitems=edge, linewidth=max(width, 20))
+        # torch breaks a line one cell earlier than it must
+        options = PrintOptions(threshold=threshold, edgeitems=edge, linewidth=max(width, 20) + 1)
         if threshold and array.size > 50 * lines:
             continue
         text = tensor_text(array, requires_grad=requires_grad, grad_fn=grad_fn, options=options)

@@ -13,6 +13,8 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from gradb_tui.panes.prose import spans
+
 
 def first_sentence(text: str) -> str:
     """The first sentence of a text, on one line."""
@@ -27,7 +29,7 @@ def option(name: str) -> Option:
         scenario = load_bundled(name)
     except UserError as error:
         return Option(Content.assemble((name, "bold"), "  ", (error.what, "$text-error")), id=name)
-    about = first_sentence(scenario.about)
+    about = "".join(text for text, _ in spans(first_sentence(scenario.about)))
     return Option(
         Content.assemble((f"{name:<16}", "bold $text-primary"), (scenario.title, "bold"), f"\n{about}\n"), id=name
     )

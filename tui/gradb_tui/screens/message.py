@@ -1,32 +1,51 @@
-"""A message over the screen: what went wrong, as text, until a key is pressed."""
+"""A page over the screen, as rows that scroll: `MessageScreen(title, text)`."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from gradb_tui.keys import bindings
+from gradb_tui.panes.rows import Row, RowsView, row
+from gradb_tui.panes.wrap import wrap
+
+
+class Page(RowsView):
+    """Rows, each with the indent of what does not fit on it; as high as they are, if the screen is."""
+
+    def __init__(self, lines: Sequence[tuple[Row, int]], *, classes: str = "page") -> None:
+        super().__init__(classes=classes)
+        self.lines = lines
+
+    def rows_for(self, width: int) -> list[Row]:
+        """The rows at a width."""
+        return [wrapped for line, indent in self.lines for wrapped in wrap(line, width, indent)]
+
+    def resized(self) -> None:
+        self.set_rows(self.rows_for(self.size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.rows_for(width))
 
 
 class MessageScreen(ModalScreen[None]):
     """Title and text; closes with the keys that close a page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("help")]
+    AUTO_FOCUS = "Page"
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
         self.heading = title
-        self.text = text
+        self.page = Page([(row(line), 4) for line in text.splitlines() or [""]])
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="page") as page:
-            page.border_title = Content(self.heading)
-            page.border_subtitle = Content("Esc closes")
-            yield Static(Content(self.text))
+        self.page.border_title = Content(self.heading)
+        yield self.page
 
     def action_close(self) -> None:
         self.dismiss()

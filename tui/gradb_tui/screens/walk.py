@@ -23,6 +23,7 @@ from gradb_tui.panes.event import EventPane
 from gradb_tui.panes.graph import GraphPane
 from gradb_tui.panes.moment import Moment, Pin
 from gradb_tui.panes.notes import NotesPane
+from gradb_tui.panes.rows import visible
 from gradb_tui.panes.source import SourcePane
 from gradb_tui.panes.tensor import TensorPane
 from gradb_tui.panes.timeline import TimelineBar
@@ -38,8 +39,9 @@ class WalkScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("walk")]
     AUTO_FOCUS = "#source"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-slim"), (24, "-roomy")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (8, "-low"), (16, "-tall")]
+    # Textual writes `ClassVar[X] | None` where it means `ClassVar[X | None]`.
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-slim"), (24, "-roomy")]  # pyright: ignore[reportIncompatibleVariableOverride]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (8, "-low"), (16, "-tall")]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -65,6 +67,8 @@ class WalkScreen(Screen[None]):
             self.session.started = monotonic()
             self.run_worker(self.session.execute, thread=True, exit_on_error=False, name="program")
             self._polling = self.set_interval(POLL, self._poll)
+        else:
+            keep_still()
 
     def on_unmount(self) -> None:
         self.session.stop()
@@ -97,16 +101,21 @@ class WalkScreen(Screen[None]):
                 self.panes[name].border_title = title
 
     def _title(self, name: str) -> Content:
-        session = self.session
-        about = ""
-        if name == "tensor" and session.pin is not None:
-            about = f" {session.pin.name or session.trace.name(session.pin.tensor)} kept, Esc lets go"
-        shown = Content.styled(f"{PANES.index(name) + 1} {name}{about}", "bold")
-        others = [other for other in self.body.arrangement.stack_of(name) if other != name]
-        words = "".join(f" {PANES.index(other) + 1} {other}" for other in others)
-        if shown.cell_length + len(words) > self.body.arrangement.places[name].width - 6:
-            words = "".join(f" {PANES.index(other) + 1}" for other in others)
-        return Content.assemble(shown, Content.styled(words, "dim not bold"))
+        """The pane's number and name, among those that share its place, and what the tensor pane is kept on."""
+        stack = self.body.arrangement.stack_of(name) or (name,)
+        room = self.body.arrangement.places[name].width - 6
+        pin = self.session.pin if name == "tensor" else None
+        kept = "" if pin is None else f" kept on {visible(pin.name or self.session.trace.name(pin.tensor))} (Esc)"
+        long = sum(len(pane) + 3 for pane in stack) + len(kept) <= room
+        parts: list[Content] = []
+        for pane in stack:
+            number = PANES.index(pane) + 1
+            if pane == name:
+                look = "bold reverse" if len(stack) > 1 else "bold"
+                parts.append(Content.styled(f"{number} {pane}{kept}", look))
+            else:
+                parts.append(Content.styled(f"{number} {pane}" if long else str(number), "dim"))
+        return Content(" ").join(parts)
 
     def on_body_arranged(self) -> None:
         self.show_moment()
@@ -198,8 +207,7 @@ class WalkScreen(Screen[None]):
         self.session.running = False
         if self._polling is not None:
             self._polling.stop()
-        gc.collect()
-        gc.freeze()  # a run may hold millions of events, and a collection that looks at them would be felt at a key
+        keep_still()
         self.show_moment()
         self.bottom.say(self._ending())
         self.bottom.draw()
@@ -217,3 +225,9 @@ class WalkScreen(Screen[None]):
         if isinstance(last, Raised):
             return f"The program ended with {last.error}; it is the last event (key G)."
         return "" if last is not None else "The program ended without an event."
+
+
+def keep_still() -> None:
+    """Spares the garbage collector the run: it may hold millions of events, and looking at them would be felt."""
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,76 @@
+"""Random keys, clicks and sizes: nothing ever fails, and the cursor is where a timeline without an app would be."""
+
+import random
+
+import pytest
+from gradb.trace.timeline import Timeline
+from gradb_tui.app import GradbApp
+from gradb_tui.keys import COMMANDS
+from gradb_tui.screens.walk import WalkScreen
+from gradb_tui.session import MOVES, Session
+
+KEYS = [
+    (key, command.action)
+    for command in COMMANDS
+    for key in command.keys
+    if command.where in ("walk", "pane") and key != "escape"
+]
+OTHERS = ["escape", "x", "ctrl+a", "space", "backspace", "f5", "é", "ctrl+r"]
+PRESSES = 120
+
+
+def size(chance: random.Random) -> tuple[int, int]:
+    """Often tiny, sometimes huge, usually what people have."""
+    kind = chance.random()
+    if kind < 0.25:
+        return chance.randint(1, 12), chance.randint(1, 8)
+    if kind < 0.5:
+        return chance.randint(1, 300), chance.randint(1, 100)
+    return chance.choice([(80, 24), (120, 40), (200, 50), (60, 20), (100, 12)])
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_any_keys_at_any_size_leave_the_cursor_where_the_headless_one_is(
+    seed: int, leaf_session: Session, regression_session: Session
+) -> None:
+    chance = random.Random(seed)
+    session = chance.choice([leaf_session, regression_session])
+    headless: Timeline = session.trace.timeline()
+    app = GradbApp(session)
+    async with app.run_test(size=size(chance)) as pilot:
+        await pilot.pause()
+        for _ in range(PRESSES):
+            if chance.random() < 0.12:
+                await pilot.resize_terminal(*size(chance))
+            key, action = chance.choice(KEYS) if chance.random() < 0.9 else (chance.choice(OTHERS), "")
+            app.simulate_key(key)
+            if action.startswith("move("):
+                MOVES[action.removeprefix("move('").removesuffix("')")](headless)
+            if chance.random() < 0.3:
+                await pilot.pause()
+        await pilot.pause()
+        assert isinstance(app.screen, WalkScreen)
+        assert session.timeline.at == headless.at
+
+
+@pytest.mark.parametrize("at", [(1, 1), (1, 100), (300, 1), (2, 2), (5, 3), (23, 7), (36, 8), (59, 15), (300, 100)])
+async def test_every_pane_can_be_used_at_the_edges(at: tuple[int, int], leaf_session: Session) -> None:
+    app = GradbApp(leaf_session)
+    async with app.run_test(size=at) as pilot:
+        for key in "1s2n3f4s5]6G7Sz1z":
+            await pilot.press({"]": "right_square_bracket"}.get(key, key))
+        await pilot.press("question_mark", "down", "escape")
+        await pilot.pause()
+        assert isinstance(app.screen, WalkScreen)
+
+
+async def test_as_many_steps_back_as_on_is_the_start(regression_session: Session) -> None:
+    regression_session.timeline.seek(100)
+    app = GradbApp(regression_session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        before = [strip.text for strip in app.screen._compositor.render_strips()]
+        for key in ["s"] * 30 + ["S"] * 30:
+            app.simulate_key(key)
+        await pilot.pause()
+        await pilot.pause()
+        assert [strip.text for strip in app.screen._compositor.render_strips()] == before
