@@ -83,7 +83,7 @@ def allowed(guards: Guards, lazies: Lazies, printed: Callable[[str], None]) -> d
         "dict": kind(dict, _dict), "set": kind(set, _set), "frozenset": kind(frozenset, _frozenset),
         "property": _property, "staticmethod": _method(staticmethod), "classmethod": _method(classmethod),
         "enumerate": enumerate_, "zip": zip_, "map": map_, "filter": filter_, "getattr": getattr_, "setattr": setattr_,
-        "hasattr": hasattr_, "print": print_, "type": guards.type_of, "NotImplemented": NotImplemented,
+        "hasattr": hasattr_, "print": print_, "type": guards.type, "NotImplemented": NotImplemented,
         "Ellipsis": Ellipsis,
     }  # fmt: skip
     return {**{thing.__name__: thing for thing in _AS_THEY_ARE}, **bounded}

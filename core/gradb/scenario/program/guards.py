@@ -27,6 +27,7 @@ class Guards:
         self.modules = modules
         self.subclassable = classes_in(modules)
         self.table = AttributeTable(self.subclassable)
+        self.type = Kind(type, self.type_of)
         self.load = _loader(self.table, self._load_rarely)
 
     def namespace(self) -> dict[str, Any]:
@@ -146,6 +147,8 @@ class Guards:
         of = type(value)
         if of in PLAIN_TYPES or of in self.table.own or of in self.subclassable or issubclass(of, Exception):
             return of
+        if of is type:
+            return self.type
         return kind(types.ModuleType if issubclass(of, Facade) else of)
 
 

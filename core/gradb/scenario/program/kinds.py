@@ -31,7 +31,9 @@ def kind(real: type, make: Callable[..., Any] | None = None) -> Kind:
     """The one Kind of a type."""
     found = _kinds.get(real)
     if found is None:
-        found = _kinds[real] = Kind(real, make)
+        found = _kinds[real] = Kind(real)
+    if make is not None:
+        found.make = make
     return found
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from gradb.scenario.program.syntax import check
 from gradb.scenario.program.watch import Watch
 from gradb.scenario.program.weight import keys_weighed, weighed
 
+_NEEDED_BY_C = ("numpy", "gradb")
 _BUILTINS = frozenset(allowed(Guards({}), Lazies(), print))
 
 
@@ -59,7 +61,7 @@ class Program:
         budget = budget or Budget()
         guards = Guards(importable(modules, recorder.plotted, budget.bytes))
         tree = check(self.source, self.place, guards.modules, _BUILTINS)
-        code = compiled(Guarding(tree).module(), self.place.filename)
+        code = compiled(Guarding(tree).module(), self.source, self.place)
         lazies = Lazies()
         failure: Exception | None = None
         line = 0
@@ -97,7 +99,11 @@ def _namespace(recorder: Listener, guards: Guards, watch: Watch, lazies: Lazies,
     in_place = {hidden.IN_PLACE[name]: function for name, function in IN_PLACE.items()}
     return {
         "__name__": "__main__",
-        "__builtins__": {"__build_class__": builtins.__build_class__, **allowed(guards, lazies, printer.printed)},
+        "__builtins__": {
+            "__build_class__": builtins.__build_class__,
+            "__import__": _import,
+            **allowed(guards, lazies, printer.printed),
+        },
         hidden.RECORDER: recorder,
         hidden.TURN: watch.turn,
         hidden.ENTER: watch.enter,
@@ -114,3 +120,10 @@ def _namespace(recorder: Listener, guards: Guards, watch: Watch, lazies: Lazies,
 
 def _ignored(*_: Any) -> None:
     """Stands for the recorder's `plotted` where nothing runs."""
+
+
+def _import(name: str, *args: Any, **kwargs: Any) -> Any:
+    """For numpy's C code, which imports parts of numpy through the builtins of the program that called it."""
+    if name.partition(".")[0] not in _NEEDED_BY_C and name not in sys.modules:
+        raise ImportError(f"{name!r} cannot be imported here")
+    return builtins.__import__(name, *args, **kwargs)

@@ -22,7 +22,8 @@ _PYPLOT = "matplotlib.pyplot"
 
 def instrument(source: str, filename: str) -> types.CodeType:
     """The code of a script with its lines, names and loops told to the global `hidden.RECORDER`. Raises UserError."""
-    return compiled(Instrumenter(parse(source, Place(filename))).module(), filename)
+    place = Place(filename)
+    return compiled(Instrumenter(parse(source, place)).module(), source, place)
 
 
 class Script:

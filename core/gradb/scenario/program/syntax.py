@@ -104,6 +104,11 @@ class _Check(ast.NodeVisitor):
     def visit_arg(self, node: ast.arg) -> None:
         """Nothing: its annotation is dropped."""
 
+    def visit_comprehension(self, node: ast.comprehension) -> None:
+        if node.is_async:
+            raise self.mistake(node.target, "'async for' is not for programs", "for")
+        self.generic_visit(node)
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self.visit(node.target)
         if node.value is not None:
