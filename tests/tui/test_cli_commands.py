@@ -104,10 +104,18 @@ def test_choosing_without_a_terminal_says_what_to_do_instead(gradb: Gradb) -> No
 
 
 def test_run_without_a_terminal_says_so_and_replays(gradb: Gradb) -> None:
-    run, replay = gradb("run", "leaf"), gradb("replay", "leaf")
-    assert run.err == "gradb: there is no terminal to show the debugger in, so this is `gradb replay leaf`\n"
-    assert (run.code, run.out) == (replay.code, replay.out) == (0, replay.out)
+    name = gradb.write("s.yaml", HOLDS + TRUE)
+    run, replay = gradb("run", name), gradb("replay", name)
+    assert run.err == "gradb: there is no terminal to show the debugger in, so this is `gradb replay s.yaml`\n"
+    assert (run.code, run.out) == (0, replay.out)
     assert replay.err == ""
+
+
+def test_what_a_program_is_warned_of_goes_to_standard_error_with_its_line(gradb: Gradb) -> None:
+    result = gradb("replay", gradb.write("s.yaml", HOLDS + "  y = w * 2\n  for i in range(3):\n      y.grad\n"))
+    assert result.code == 0
+    assert result.err.startswith("gradb: s.yaml:8: UserWarning: y is not a leaf")
+    assert len(result.err.splitlines()) == 1
 
 
 # --- replay
@@ -120,8 +128,7 @@ def test_replay_prints_the_walk_then_the_expectations_then_the_verdict(gradb: Gr
     assert result.code == 0
     assert walked.startswith("T\nstep1/forward/1")
     assert checked == (
-        "  holds  at end: w.grad: expected [3.0], is [3.0] at step1/backward/5\n"
-        "s.yaml: 1 of 1 expectations hold (8 events, 1 step)\n"
+        "  holds  at end: w.grad: [3.0]  (step1/backward/5)\ns.yaml: 1 of 1 expectations hold (7 events, 1 step)\n"
     )
 
 
@@ -131,7 +138,7 @@ def test_a_failing_expectation_is_told_at_length_and_ends_with_1(gradb: Gradb) -
     lines = result.out.splitlines()
     assert lines[0] == "  FAILS  at end: w.grad"
     assert lines[1] == "         expected: [4.0]"
-    assert lines[2].startswith("         actual:   [3.0] (1 away) at step1/")
+    assert lines[2].startswith("         actual:   [3.0] (1 away)  (step1/")
     assert lines[3] == "         claimed:  s.yaml:7:15"
     assert lines[4].startswith("s.yaml: 0 of 1 expectations hold")
 

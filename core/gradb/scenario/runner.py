@@ -2,7 +2,9 @@
 
 import sys
 import threading
-from contextlib import redirect_stdout, suppress
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 
 from gradb.recording import gradb_version, recording
@@ -21,13 +23,17 @@ NO_LIMITS = Limits()
 
 
 class Run:
-    """A run that has not begun. `trace` is empty until `run` is called, and grows while that works in some thread."""
+    """A run that has not begun. `trace` is empty until `run` is called, and grows while that works in some thread.
+
+    `warnings` are what the program was warned of: source line and text, each once.
+    """
 
     def __init__(self, scenario: Scenario, budget: Budget) -> None:
         self.scenario = scenario
         self.budget = budget
         header = Header(version=gradb_version(), title=scenario.title, source=scenario.program, instrumented=True)
         self.trace = Trace(header)
+        self.warnings: dict[tuple[int, str], None] = {}  # line and text, each once, in order
         self._cancelled = threading.Event()
 
     def run(self) -> Trace:
@@ -37,7 +43,7 @@ class Run:
         holds what was recorded up to there. One program runs at a time: RuntimeError where another one does.
         """
         recorder = Recorder(self.trace)
-        with recording(recorder):
+        with recording(recorder), self._heeding_warnings(recorder):
             if self.scenario.trusted:
                 self._run_script(recorder)
             else:
@@ -52,6 +58,19 @@ class Run:
     def cancel(self) -> None:
         """Asks the program to stop, from any thread."""
         self._cancelled.set()
+
+    @contextmanager
+    def _heeding_warnings(self, recorder: Recorder) -> Generator[None]:
+        """Inside, Python's warnings are kept for the reader instead of being written to standard error."""
+
+        def keep(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+            self.warnings[recorder.line, f"{category.__name__}: {message}"] = None
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.showwarning = keep
+            yield
 
     def _program(self) -> Program:
         of = self.scenario

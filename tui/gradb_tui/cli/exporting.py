@@ -17,7 +17,8 @@ def export_to(source: str, format_: str, output: Path | None, limits: "Limits") 
     chunks = exporter(format_)
     from gradb_tui.cli.recording import record
 
-    _, trace, stopped = record(source, limits)
+    run, stopped = record(source, limits)
+    trace = run.trace
     if stopped is not None:
         raise stopped
     if output is None or str(output) == "-":

@@ -7,11 +7,13 @@ from threading import Timer
 from typing import TYPE_CHECKING
 
 from gradb.errors import UserError
-from gradb.scenario.runner import start
+from gradb.scenario.program.places import Place
+from gradb.scenario.runner import Run, start
 from gradb.scenario.sources import open_source
 
+from gradb_tui.cli.output import clean, say
+
 if TYPE_CHECKING:
-    from gradb.scenario.scenario import Scenario
     from gradb.scenario.schema import Limits
     from gradb.trace.trace import Trace
     from rich.progress import Progress
@@ -19,21 +21,27 @@ if TYPE_CHECKING:
 LONG = 0.7  # seconds after which a run shows its progress
 
 
-def record(source: str, limits: "Limits") -> "tuple[Scenario, Trace, UserError | None]":
-    """The scenario, its trace, and why the program could not run to its end (None where it did).
+def record(source: str, limits: "Limits") -> tuple[Run, UserError | None]:
+    """The run of a source, and why its program could not go on to its end (None where it did).
 
     Raises UserError where the source cannot be read or its program is not allowed.
     """
-    scenario = open_source(source)
-    run = start(scenario, limits)
+    run = start(open_source(source), limits)
     with _progress(run.trace):
         try:
             run.run()
         except UserError as error:
             if not len(run.trace):
                 raise
-            return scenario, run.trace, error
-    return scenario, run.trace, None
+            return run, error
+    return run, None
+
+
+def say_warnings(run: Run) -> None:
+    """Tells what the program was warned of, on standard error."""
+    place = Place(run.scenario.filename, run.scenario.first_line)
+    for line, text in run.warnings:
+        say(clean(f"{place.of(line)}: {text}"))
 
 
 @contextmanager

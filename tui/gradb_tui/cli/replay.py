@@ -13,7 +13,7 @@ from gradb.scenario.verdict import Verdict
 from gradb.trace.trace import Trace
 
 from gradb_tui.cli.output import clean, put, say
-from gradb_tui.cli.recording import record
+from gradb_tui.cli.recording import record, say_warnings
 from gradb_tui.cli.walk import span, walk
 
 
@@ -41,13 +41,15 @@ def replay_all(sources: Sequence[str], options: Options) -> int:
 
 
 def _replay(source: str, options: Options) -> int:
-    scenario, trace, stopped = record(source, options.limits)
+    run, stopped = record(source, options.limits)
+    trace = run.trace
     if not options.quiet:
         _print_walk(trace, options)
-    if stopped is not None:
         sys.stdout.flush()
+        say_warnings(run)
+    if stopped is not None:
         raise stopped
-    verdicts = check(scenario, trace)
+    verdicts = check(run.scenario, trace)
     failed = sum(not verdict.holds for verdict in verdicts)
     if options.json:
         if options.quiet:
@@ -77,19 +79,18 @@ def _print_walk(trace: Trace, options: Options) -> None:
 
 def _verdict_text(verdict: Verdict) -> str:
     """One line for a claim that holds; one that fails is told at length."""
-    at = f" at {verdict.address}" if verdict.address else ""
+    at = f"  ({verdict.address})" if verdict.address else ""
     if verdict.holds:
-        text = f"  holds  {verdict.claim}: expected {verdict.expected}, is {verdict.actual}{at}"
-    else:
-        lines = [
-            f"  FAILS  {verdict.claim}",
-            f"         expected: {verdict.expected}",
-            f"         actual:   {verdict.actual}{at}",
-        ]
-        if verdict.place:
-            lines.append(f"         claimed:  {verdict.place}")
-        text = "\n".join(lines)
-    return clean(text)
+        actual = "" if verdict.actual == verdict.expected else f", is {verdict.actual}"
+        return clean(f"  holds  {verdict.claim}: {verdict.expected}{actual}{at}")
+    lines = [
+        f"  FAILS  {verdict.claim}",
+        f"         expected: {verdict.expected}",
+        f"         actual:   {verdict.actual}{at}",
+    ]
+    if verdict.place:
+        lines.append(f"         claimed:  {verdict.place}")
+    return clean("\n".join(lines))
 
 
 def _summary(source: str, trace: Trace, total: int, failed: int) -> str:
