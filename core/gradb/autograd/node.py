@@ -154,7 +154,9 @@ class Node(Struct, eq=False, weakref=True):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} object at {id(self):#x}>"
+        # The number in the recording stands for the address: the same program prints the same text in every run.
+        place = id(self) if self.ref is None else self.ref.id
+        return f"<{type(self).__name__} object at {place:#x}>"
 
 
 class AccumulateGrad(Node, eq=False):
