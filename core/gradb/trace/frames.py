@@ -8,6 +8,9 @@ from typing import Any
 
 from gradb.trace.recorder import Recorder
 
+_GRADB = str(Path(__file__).parent.parent)
+_is_gradb: dict[str, bool] = {}  # by the file of a frame's code: asked for each event, so remembered
+
 
 class FrameRecorder(Recorder):
     """For programs that are not instrumented: the line is that of the innermost frame outside gradb."""
@@ -32,12 +35,15 @@ class FrameRecorder(Recorder):
                 self.named(name, value)
 
 
-_GRADB = str(Path(__file__).parent.parent)
-
-
 def outside_frame() -> FrameType | None:
     """The innermost frame whose code is not gradb's own."""
-    frame: FrameType | None = inspect.currentframe()
-    while frame is not None and frame.f_code.co_filename.startswith(_GRADB):
+    frame = inspect.currentframe()
+    while frame is not None:
+        file = frame.f_code.co_filename
+        inside = _is_gradb.get(file)
+        if inside is None:
+            inside = _is_gradb[file] = file.startswith(_GRADB)
+        if not inside:
+            return frame
         frame = frame.f_back
-    return frame
+    return None
