@@ -1,6 +1,8 @@
 """The command line from outside: what goes to which stream, and with which code it ends."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -328,3 +330,29 @@ def test_a_part_of_the_walk_ends_with_the_whole_of_its_address(
     leaf_trace: Trace, first: str, last: str, numbers: range
 ) -> None:
     assert span(leaf_trace, first, last) == numbers
+
+
+# --- progress
+
+
+def test_long_work_shows_its_progress_on_a_terminal_and_leaves_the_results_alone(gradb: Gradb) -> None:
+    name = gradb.write("s.yaml", "title: T\nprogram: |\n  import torch\n  while True:\n      torch.ones(1)\n")
+    leader, follower = pty.openpty()
+    command = _gradb("replay", "-q", name, "--max-seconds", "1", "--max-events", "1000000000")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=follower, stdin=subprocess.DEVNULL) as process:
+        os.close(follower)
+        shown = b"".join(iter(lambda: _read(leader), b""))
+        out = process.communicate()[0]
+    os.close(leader)
+    assert (process.returncode, out) == (2, b"")
+    assert b"recording" in shown
+    assert b" events" in shown
+    assert b"the program needs more than 1 seconds" in shown.splitlines()[-3]
+
+
+def _read(terminal: int) -> bytes:
+    """The next bytes, none at the end: Linux raises an error when the other side of a terminal is closed."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
