@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from textual.geometry import Region
 
 
-@given(st.integers(0, 320), st.integers(0, 120), st.permutations(PANES), st.booleans())
+@given(st.integers(0, 320), st.integers(0, 120), st.permutations(list(PANES)), st.booleans())
 def test_panes_tile_the_space_and_the_one_in_use_is_always_shown(
     width: int, height: int, recent: list[str], zoomed: bool
 ) -> None:

@@ -11,7 +11,15 @@ from textual.binding import Binding
 
 Where = Literal["app", "walk", "pane", "help"]
 
-PANES = ("source", "event", "tensor", "graph", "charts", "notes", "watch")
+PANES: dict[str, str] = {
+    "source": "the program, with the current line marked",
+    "event": "what happened, with its formula in symbols and in numbers",
+    "tensor": "value, grad, flags and health of the event's tensor, and who wrote them",
+    "graph": "what was computed from what, and where the gradient flows now",
+    "charts": "the loss over the steps, and what the program plotted",
+    "notes": "what the scenario says here, and what was printed up to here",
+    "watch": "the variables and their values",
+}
 
 _NAMES = {
     "left_square_bracket": "[",
@@ -112,8 +120,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(("tab",), "next_pane", "Next pane", "to the next pane", "Panes", hint="pane"),
     Command(("shift+tab",), "previous_pane", "Previous pane", "to the pane before", "Panes"),
     *(
-        Command((str(n),), f"pane('{pane}')", f"Pane: {pane}", f"to the {pane} pane", "Panes")
-        for n, pane in enumerate(PANES, start=1)
+        Command((str(n),), f"pane('{pane}')", f"Pane: {pane}", f"{pane}: {what}", "Panes")
+        for n, (pane, what) in enumerate(PANES.items(), start=1)
     ),
     Command(("z",), "zoom", "Enlarge pane", "give the pane the whole screen, and take it back", "Panes"),
     Command(("down",), "scroll('1')", "Scroll down", "one line down in the pane", "Panes", "pane"),

@@ -1,6 +1,6 @@
 """A run that is looked at: its trace, the cursor, the chosen tensor, and whether it still records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -47,7 +47,10 @@ def _tenth(timeline: Timeline) -> int:
 
 @dataclass
 class Session:
-    """`execute` runs the program to its end, and `cancel` asks it to stop; both are None for a finished trace."""
+    """`execute` runs the program to its end, and `cancel` asks it to stop; both are None for a finished trace.
+
+    `warnings` are what the program was warned of, with the source line of each; more may come while it runs.
+    """
 
     trace: Trace
     title: str = ""
@@ -56,6 +59,7 @@ class Session:
     watch: tuple[str, ...] = ()
     execute: Callable[[], object] | None = None
     cancel: Callable[[], None] | None = None
+    warnings: Iterable[tuple[int, str]] = ()
     pin: Pin | None = None
     running: bool = False
     stopped: bool = False
@@ -71,7 +75,8 @@ class Session:
 
     def moment(self) -> Moment:
         """What the panes are to show."""
-        return Moment(self.trace, self.timeline.at, self.pin, self.notes, self.watch, self.about)
+        warnings = (Note(f"line {line}", f"**Warning:** {text}") for line, text in list(self.warnings))
+        return Moment(self.trace, self.timeline.at, self.pin, (*self.notes, *warnings), self.watch, self.about)
 
     def stop(self) -> bool:
         """Asks a run that records to stop; False where none does."""
@@ -99,4 +104,5 @@ def session_of(scenario: Scenario, limits: Limits | None = None) -> Session:
         scenario.watch,
         execute=run.run,
         cancel=run.cancel,
+        warnings=run.warnings,
     )

@@ -28,7 +28,7 @@ def arrange(width: int, height: int, recent: Sequence[str], *, zoomed: bool = Fa
     """The arrangement of the panes in a space of that many cells."""
     whole = Region(0, 0, width, height)
     if zoomed or width < 36 or height < 8:
-        return _placed([(whole, PANES)], recent)
+        return _placed([(whole, tuple(PANES))], recent)
     if width < 60:
         return _placed(_one_column(whole), recent)
     if height < 15:

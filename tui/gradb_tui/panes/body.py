@@ -10,7 +10,7 @@ from textual.widget import Widget
 from gradb_tui.keys import PANES
 from gradb_tui.panes.arrange import Arrangement, arrange
 
-FIRST_USED: tuple[str, ...] = ("source", "tensor", "event", "graph", "charts", "notes", "watch")
+FIRST_USED: tuple[str, ...] = ("source", "event", "tensor", "graph", "charts", "notes", "watch")
 
 
 class PaneLayout(Layout):
@@ -74,4 +74,5 @@ class Body(Widget):
 
     def next_of(self, pane: str, by: int) -> str:
         """The pane that is `by` panes further in the order of their numbers."""
-        return PANES[(PANES.index(pane) + by) % len(PANES)]
+        order = list(PANES)
+        return order[(order.index(pane) + by) % len(order)]

@@ -20,8 +20,8 @@ def note_rows(notes: Sequence[Note], here: bool, width: int) -> list[Row]:
     rows: list[Row] = []
     for note in notes:
         lines = prose(note.say, width - 2, "plain" if here else "dim")
-        marks = [("▶ " if here else "  ", "now" if here else "dim"), *[("  ", "plain")] * len(lines)]
-        rows.extend(Row((mark, *line.spans)) for mark, line in zip(marks, lines, strict=False))
+        marks = [("▶" if here else " ", "now" if here else "plain"), *[(" ", "plain")] * len(lines)]
+        rows.extend(row(mark, " ", *line.spans) for mark, line in zip(marks, lines, strict=False))
     return rows
 
 
@@ -40,7 +40,7 @@ def output_rows(trace: Trace, at: int, width: int) -> tuple[list[Row], bool]:
             assert isinstance(event, Printed)
             text, role = event.text, "value" if current else "plain"
         for line in text.splitlines() or [""]:
-            rows.extend(wrap(row(("▶ " if current else "│ ", "now" if current else "dim"), (line, role)), width, 2))
+            rows.extend(wrap(row(("▶" if current else "│", "now" if current else "dim"), " ", (line, role)), width, 2))
     return rows, bool(numbers) and numbers[-1] == at
 
 

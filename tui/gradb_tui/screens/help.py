@@ -28,7 +28,7 @@ REMARKS = (
 
 def help_lines(commands: Sequence[Command] = COMMANDS) -> list[tuple[Row, int]]:
     """The page. Each command is a line of its keys and its help; the number is the indent of a broken line."""
-    wide = 2 + max(len(command.key_text) for command in commands) + 2
+    wide = 4 + max(len(text) for text in (*(command.key_text for command in commands), *(sign for sign, _ in SIGNS)))
     lines: list[tuple[Row, int]] = [(row("A small letter goes forwards, its capital goes back, in every pane."), 0)]
     for group in dict.fromkeys(command.group for command in commands):
         lines += [(BLANK, 0), (row((group, "title")), 0)]

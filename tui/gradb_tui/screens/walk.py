@@ -109,7 +109,7 @@ class WalkScreen(Screen[None]):
         long = sum(len(pane) + 3 for pane in stack) + len(kept) <= room
         parts: list[Content] = []
         for pane in stack:
-            number = PANES.index(pane) + 1
+            number = list(PANES).index(pane) + 1
             if pane == name:
                 look = "bold reverse" if len(stack) > 1 else "bold"
                 parts.append(Content.styled(f"{number} {pane}{kept}", look))

@@ -1,0 +1,152 @@
+"""The debugger in a real terminal: it draws, follows keys, and gives the terminal back as it was, however it ends."""
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Generator
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from gradb_tui.cli import main; main()"]
+ALTERNATE, NORMAL = b"\x1b[?1049h", b"\x1b[?1049l"
+HIDDEN, SHOWN = b"\x1b[?25l", b"\x1b[?25h"
+ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(\x07|\x1b\\)|[ -/]*[0-~])", re.DOTALL)
+
+
+class Terminal:
+    """A pty with a program in it. `seen` is all that it wrote."""
+
+    def __init__(self, *words: str, columns: int = 80, rows: int = 24, **environment: str) -> None:
+        self.screen, self.program_side = os.openpty()
+        self.resize(columns, rows)
+        self.before = termios.tcgetattr(self.program_side)
+        self.seen = b""
+        self.process = subprocess.Popen(
+            [*COMMAND, *words],
+            stdin=self.program_side,
+            stdout=self.program_side,
+            stderr=self.program_side,
+            env=os.environ | {"TERM": "xterm-256color"} | environment,
+            start_new_session=True,
+        )
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self.program_side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and select.select([self.screen], [], [], left)[0]:
+            self.seen += os.read(self.screen, 1 << 16)
+
+    def wait_for(self, text: str, within: float = 30.0) -> None:
+        """Reads until the text has been drawn since the last wait."""
+        end = time.monotonic() + within
+        start = len(self.seen)
+        while text.encode() not in ESCAPES.sub(b"", self.seen[start:]):
+            assert time.monotonic() < end, f"{text!r} was not drawn: {ESCAPES.sub(b'', self.seen)[-2000:].decode()}"
+            self.read(0.1)
+
+    def press(self, keys: str) -> None:
+        os.write(self.screen, keys.encode())
+
+    def end(self) -> int:
+        """Reads until the program has ended, and returns its exit code."""
+        end = time.monotonic() + 20
+        while self.process.poll() is None:
+            assert time.monotonic() < end, "the program did not end"
+            self.read(0.05)
+        self.read(0.1)
+        return self.process.returncode
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.screen)
+        os.close(self.program_side)
+
+    def assert_given_back(self) -> None:
+        assert self.seen.rfind(NORMAL) > self.seen.rfind(ALTERNATE) > -1
+        assert self.seen.rfind(SHOWN) > self.seen.rfind(HIDDEN)
+        assert termios.tcgetattr(self.program_side) == self.before
+
+
+@pytest.fixture
+def terminal() -> Generator[Terminal]:
+    terminal = Terminal("run", "leaf")
+    yield terminal
+    terminal.close()
+
+
+def test_a_walk_from_start_to_quit(terminal: Terminal) -> None:
+    terminal.wait_for("quit")
+    terminal.press("s")
+    terminal.wait_for("forward/2")
+    terminal.press("S")
+    terminal.wait_for("forward/1")
+    terminal.press("q")
+    assert terminal.end() == 0
+    terminal.assert_given_back()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "SIGHUP"])
+def test_a_signal_to_end_gives_the_terminal_back(terminal: Terminal, number: signal.Signals) -> None:
+    terminal.wait_for("quit")
+    terminal.process.send_signal(number)
+    assert terminal.end() == 128 + number
+    terminal.assert_given_back()
+
+
+def test_sizes_that_change_quickly_are_followed(terminal: Terminal) -> None:
+    terminal.wait_for("quit")
+    for columns, rows in [(1, 1), (200, 50), (3, 60), (250, 2), (120, 40)] * 4:
+        terminal.resize(columns, rows)
+        os.killpg(terminal.process.pid, signal.SIGWINCH)
+        terminal.read(0.02)
+    terminal.press("s")
+    terminal.wait_for("forward/2")
+    terminal.press("q")
+    assert terminal.end() == 0
+    terminal.assert_given_back()
+
+
+def test_the_chooser_opens_a_scenario() -> None:
+    terminal = Terminal()
+    try:
+        terminal.wait_for("Choose a scenario")
+        terminal.press("\r")
+        terminal.wait_for("1 source")
+        terminal.press("q")
+        assert terminal.end() == 0
+        terminal.assert_given_back()
+    finally:
+        terminal.close()
+
+
+def test_a_source_that_cannot_be_opened_is_told_before_the_screen_changes() -> None:
+    terminal = Terminal("run", "nothing_of_that_name")
+    try:
+        assert terminal.end() == 2
+        assert ALTERNATE not in terminal.seen
+        assert b"nothing_of_that_name" in terminal.seen
+        assert b"Traceback" not in terminal.seen
+    finally:
+        terminal.close()
+
+
+def test_a_plain_terminal_without_colours_is_served() -> None:
+    terminal = Terminal("run", "leaf", NO_COLOR="1", TERM="xterm")
+    try:
+        terminal.wait_for("1 source")
+        terminal.press("q")
+        assert terminal.end() == 0
+        terminal.assert_given_back()
+    finally:
+        terminal.close()
