@@ -97,6 +97,7 @@ def numbers_of(
     filled = re.sub(r"∂L/∂(?=[-(\d])", "", put_in(formula, texts))
     filled = re.sub(r"^\(([^()]+)\)$", r"\1", filled)
     if summed is None:
-        return f"{prefix(result, at)}{filled} = {element_of(result, at)}"
+        comes_to = element_of(result, at)
+        return prefix(result, at) + (comes_to if filled == comes_to else f"{filled} = {comes_to}")
     count = summed.size // max(result.size, 1)
     return f"{prefix(summed, at)}{filled}, … summed over {count} elements = {element_of(result, None)}"
