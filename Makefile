@@ -26,7 +26,7 @@ test: .venv/.dev
 	@$(BIN)/python -m pytest $(PYTEST)
 
 check: .venv/.dev
-	@failed=0; for tool in 'ruff check' 'ruff format --check' pyright 'lint-imports --no-logo'; do \
+	@failed=0; for tool in 'ruff check' 'ruff format --check' pyright 'lint-imports --no-logo --no-cache'; do \
 	  echo "-- $$tool"; $(BIN)/$$tool || failed=1; \
 	done; exit $$failed
 
@@ -41,7 +41,7 @@ picture: .venv/.run
 	@$(BIN)/python -m gradb_tui.picture docs/debugger.svg
 
 clean:
-	@rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	@find core tui tests scenarios -name __pycache__ -prune -exec rm -rf {} +
 
 # --- the environment: a stamp per set of packages; a change of pyproject.toml installs again
