@@ -96,6 +96,10 @@ MISTAKES = {
         "title: T\nabout: a\x07b\n",
         "bad.yaml:2:9: this is not YAML: it holds the character '\\x07'\n  allowed: text without control characters",
     ),
+    "half a character": (
+        'title: "\\ud800"\n',
+        "bad.yaml:1:8: this text holds half a character of UTF-16\n  allowed: whole characters",
+    ),
     "a note without a text": (f"{START}notes:\n  - at: start\n", "bad.yaml:5:5: notes[0]: the key 'say' is missing"),
     "a note that is no mapping": (
         f"{START}notes: [hello]\n",

@@ -165,7 +165,7 @@ class _Builder:
         return found
 
     def _scalar(self, event: ScalarEvent) -> Item:
-        text = str(event.value)
+        text = self._text(str(event.value))
         tag: Any = self.resolver.resolve(ScalarNode, text, event.implicit)
         kind = str(tag).removeprefix(_PLAIN_TAG)
         first_line = self.line + 1 if event.style in ("|", ">") else self.line
@@ -177,6 +177,15 @@ class _Builder:
         except ValueError:
             raise self._mistake("this number cannot be read", "a number of up to 4000 digits") from None
         return Item(value, self.line, self.column, first_line=first_line)
+
+    def _text(self, text: str) -> str:
+        """The text; a character that was written as the two halves of UTF-16, as JSON may, becomes one."""
+        if text.isascii():
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise self._mistake("this text holds half a character of UTF-16", "whole characters") from None
 
     def _needs_key(self) -> bool:
         return bool(self.stack) and self.stack[-1].is_mapping and self.stack[-1].key is None
