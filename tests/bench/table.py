@@ -1,5 +1,6 @@
 """What is printed: `Row`, a figure beside its goal, and `show`, the table of them all."""
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +27,9 @@ class Row:
 
 def show(rows: Sequence[Row], failures: Sequence[tuple[str, Exception]]) -> None:
     """Prints the table, then the parts that could not be measured and why."""
-    table = Table()
+    table = Table(
+        caption=f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; figures in ms suffer from load"
+    )
     for column in ("measure", "figure", "goal", "reached", "note"):
         table.add_column(column, justify="right" if column in {"figure", "goal"} else "left")
     for row in rows:
