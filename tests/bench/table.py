@@ -27,9 +27,8 @@ class Row:
 
 def show(rows: Sequence[Row], failures: Sequence[tuple[str, Exception]]) -> None:
     """Prints the table, then the parts that could not be measured and why."""
-    table = Table(
-        caption=f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; figures in ms suffer from load"
-    )
+    load = f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; figures in ms suffer from load"
+    table = Table(caption=load)
     for column in ("measure", "figure", "goal", "reached", "note"):
         table.add_column(column, justify="right" if column in {"figure", "goal"} else "left")
     for row in rows:
