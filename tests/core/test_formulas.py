@@ -1,0 +1,107 @@
+"""What is said of an event, in words, in symbols and in numbers."""
+
+import gradb as torch
+import pytest
+from gradb.trace.formulas import Explanation, explain
+from gradb.trace.numbers import brief, number
+from gradb.trace.trace import Trace
+
+
+def explanations(trace: Trace) -> list[Explanation]:
+    return [explain(trace, n) for n in range(1, len(trace) + 1)]
+
+
+@pytest.fixture
+def line() -> list[Explanation]:
+    with torch.record() as trace:
+        x = torch.tensor([2.0])
+        w = torch.tensor([3.0], requires_grad=True)
+        y = w * x - 1
+        y.backward()
+        y = w * x
+        y.backward()
+        with torch.no_grad():
+            w -= 0.1 * w.grad
+        w.grad = None
+    return explanations(trace)
+
+
+def test_an_op_is_told_with_names_and_with_numbers(line: list[Explanation]) -> None:
+    assert line[2] == Explanation("mul#3 = mul(w, x) → [6]", ("mul#3 = w · x",), ("3 · 2 = 6",))
+
+
+def test_a_leaf_says_whether_it_requires_grad(line: list[Explanation]) -> None:
+    assert line[0].title == "x = [2] by tensor; it does not require grad"
+    assert line[1].title == "w = [3] by tensor; a leaf that requires grad"
+
+
+def test_a_visit_is_upstream_times_local_for_each_input(line: list[Explanation]) -> None:
+    visit = next(e for e in line if e.title.startswith("visit MulBackward0"))
+    assert visit.symbols == ("∂L/∂w = ∂L/∂mul#3 · x",)
+    assert visit.numbers == ("1 · 2 = 2",)
+
+
+def test_an_accumulation_says_what_was_there_before(line: list[Explanation]) -> None:
+    said = [e for e in line if ".grad was" in e.title]
+    assert said[0].title == "w.grad was None and is now [2]"
+    assert said[1].title == "w.grad was [2] and is now [4]"
+    assert said[1].numbers == ("2 + 2 = 4",)
+
+
+def test_an_update_puts_the_numbers_into_its_rule(line: list[Explanation]) -> None:
+    update = line[-2]
+    assert update.title == "w is updated: [3] → [2.6]"
+    assert update.numbers == ("3 - 0.4 = 2.6",)
+    assert line[-1].title == "w.grad is set to None, it was [4]"
+
+
+def test_a_broadcast_input_gets_a_sum() -> None:
+    with torch.record() as trace:
+        w = torch.tensor([3.0], requires_grad=True)
+        x = torch.tensor([1.0, 2.0])
+        loss = (w * x).sum()
+        loss.backward()
+    visit = next(e for e in explanations(trace) if e.title.startswith("visit MulBackward0"))
+    assert visit.symbols == ("∂L/∂w = Σ (∂L/∂mul#3 · x)",)
+    assert visit.numbers == ("[0]: 1 · 1, … summed over 2 elements = 3",)
+
+
+def test_the_element_for_the_numbers_can_be_chosen() -> None:
+    with torch.record() as trace:
+        a = torch.tensor([1.0, -2.0])
+        a.mul(a)
+    assert explain(trace, 2, (1,)).numbers == ("[1]: (-2) · (-2) = 4",)
+
+
+def test_a_formula_on_whole_arrays_tells_shapes_and_norms() -> None:
+    with torch.record() as trace:
+        a = torch.ones(2, 3, requires_grad=True)
+        b = torch.ones(3, 2)
+        (a @ b).sum().backward()
+    visit = next(e for e in explanations(trace) if e.title.startswith("visit MmBackward0"))
+    assert len(visit.symbols) == 1
+    assert visit.numbers == ("[[1, 1], [1, 1]] → 2×3 (norm 4.899)",)
+
+
+def test_gradients_that_meet_are_told_as_a_sum() -> None:
+    with torch.record() as trace:
+        w = torch.tensor([3.0], requires_grad=True)
+        (w * 2 + w * 5).backward()
+    fan_in = next(e for e in explanations(trace) if e.title.startswith("gradients meet"))
+    assert fan_in.title == "gradients meet at w: [2] from MulBackward0, the sum is now [7]"
+    assert fan_in.numbers == ("5 + 2 = 7",)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(True, "True"), (3, "3"), (0.1 + 0.2, "0.3"), (1e-9, "1e-09"), (-2.5, "-2.5")]
+)
+def test_numbers_are_short(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_an_array_is_written_out_only_where_it_is_small() -> None:
+    assert brief(torch.tensor(2.5).numpy()) == "2.5"
+    assert brief(torch.tensor([[1.0, 2.0]]).numpy()) == "[[1, 2]]"
+    assert brief(torch.ones(4, 4).numpy()) == "4×4 (norm 4)"
+    assert brief(torch.ones(8).bool().numpy()) == "8 (8 true)"
+    assert brief(None) == "None"
