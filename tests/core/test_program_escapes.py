@@ -101,6 +101,15 @@ BEFORE_IT_RUNS = {
 }
 
 WHILE_IT_RUNS = {
+    "a tensor's address": "import torch\ntorch.zeros(1).data_ptr()",
+    "a private attribute of a tensor": "import torch\ntorch.zeros(1)._array",
+    "a private attribute by getattr": "import torch\ngetattr(torch.zeros(1), '_array')",
+    "a private attribute of a tensor written": "import torch\ntorch.zeros(1)._array = 1",
+    "a private method of a class": "import torch\ntorch.Tensor._wrap(1)",
+    "an object that looks like a tensor": "class A: pass\nA()._storage = 1",
+    "a class that looks like a tensor's": "class A:\n    _storage = 1\na = A()",
+    "a module's own attribute written": "import torch\nclass A(torch.nn.Module): pass\nA()._modules = 1",
+    "a module's own attribute read": "import torch\nclass A(torch.nn.Module): pass\nA()._modules",
     "getattr with a made-up name": "getattr((), '__cla' + 'ss_' + '_bases__')",
     "getattr of globals": "def f(): pass\ngetattr(f, '__glo' + 'bals__')",
     "hasattr of globals": "def f(): pass\nhasattr(f, '__glo' + 'bals__')",
@@ -167,14 +176,14 @@ WHILE_IT_RUNS = {
 }
 
 AS_ERRORS_OF_THE_PROGRAM = {
+    "a module's own attribute through super": (
+        "import torch\nclass A(torch.nn.Module):\n    def f(self): return super()._modules\nA().f()",
+        "AttributeError",
+    ),
     "a ufunc's methods": ("import numpy as np\nnp.add.reduce", "AttributeError"),
     "a function of torch changed in place": ("import torch\ntorch.zeros += 1", "TypeError"),
     "the function of a method": ("class A:\n    def f(self): pass\nA().f.func", "AttributeError"),
     "a tensor's storage": ("import torch\ntorch.zeros(1).untyped_storage()", "AttributeError"),
-    "a tensor's address": ("import torch\ntorch.zeros(1).data_ptr()", "AttributeError"),
-    "a private attribute of a tensor": ("import torch\ntorch.zeros(1)._array", "AttributeError"),
-    "a private attribute by getattr": ("import torch\ngetattr(torch.zeros(1), '_array')", "AttributeError"),
-    "a private attribute of a module": ("import torch\ntorch.nn.Module()._modules", "AttributeError"),
     "making a function from a code object": ("type(lambda: 1)(1, {})", "TypeError"),
     "making an array by its type": ("import torch\ntype(torch.zeros(1).numpy())((3,), 'O')", "TypeError"),
     "making a module by its type": ("import torch\ntype(torch)('x')", "TypeError"),

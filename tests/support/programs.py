@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from gradb.autograd.mode import no_grad, set_grad_enabled
-from gradb.autograd.tensor import Tensor
+from gradb.dialect import Tensor, no_grad, set_grad_enabled
 from gradb.scenario.program import Budget, Program
 
 FIRST_LINE = 11  # of the programs in their file
@@ -60,6 +59,7 @@ class Layer:
 
     def __init__(self) -> None:
         self.training = True
+        self._modules: dict[str, Any] = {}
 
     def forward(self, x: Any) -> Any:
         return x

@@ -5,6 +5,7 @@ makes public) or unknown, which has none.
 """
 
 import types
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ import numpy as np
 from gradb.autograd.hooks import RemovableHandle
 from gradb.autograd.node import Node
 from gradb.autograd.tensor import Tensor
+from gradb.random import Generator
 from gradb.scenario.program.kinds import Facade
-from gradb.scenario.program.words import is_public, names_of
+from gradb.scenario.program.private import taken_names
+from gradb.scenario.program.words import is_private, names_of
 
 # Names that torch's classes have or may come to have, and that reach memory, files, other processes or attributes by
 # their spelling.
@@ -47,10 +50,10 @@ _NAMES: dict[type, str] = {
     np.dtype: "name itemsize kind",
     Node: "name next_functions metadata register_hook register_prehook variable",
     RemovableHandle: "remove",
+    Generator: "manual_seed initial_seed seed device",
     BaseException: "args",
 }
 _CLOSED = {kind: names_of(names) for kind, names in _NAMES.items()}
-_TENSOR = frozenset([name for name in dir(Tensor) if not name.startswith("_")]) - DENIED | {"_version", "grad_fn"}
 STORED_ON_TENSORS = frozenset({"grad", "data", "requires_grad"})
 
 
@@ -71,7 +74,7 @@ class AttributeTable(dict[type, Any]):
 
     def is_open(self, kind: type) -> bool:
         """Whether objects of the type have every public name."""
-        if issubclass(kind, Tensor | Node | BaseException | tuple) or kind is object:
+        if issubclass(kind, Tensor | Node | BaseException | tuple | Generator) or kind is object:
             return kind in self.own
         return kind in self.own or not self.public.isdisjoint(kind.__mro__)
 
@@ -79,7 +82,14 @@ class AttributeTable(dict[type, Any]):
         """Whether objects of an open type may have the name. The program's own classes may use the denied ones too."""
         if name in DENIED:
             return kind in self.own and not any(hasattr(base, name) for base in kind.__mro__ if base not in self.own)
-        return is_public(name)
+        if not name.startswith("_"):
+            return True
+        return kind in self.own and is_private(name) and not any(name in taken for taken in self._taken(kind))
+
+    def _taken(self, kind: type) -> Iterator[frozenset[str]]:
+        for base in kind.__mro__:
+            if base not in self.own:
+                yield taken_names(base)
 
     def _names(self, kind: type) -> Any:
         if issubclass(kind, type):
@@ -87,7 +97,8 @@ class AttributeTable(dict[type, Any]):
         if issubclass(kind, Facade):
             return kind.names
         if issubclass(kind, Tensor):
-            return _TENSOR
+            public = frozenset([name for name in dir(kind) if not name.startswith("_")])
+            return public - DENIED | {"_version", "grad_fn"}
         for base in kind.__mro__:
             if base in _CLOSED:
                 names = _CLOSED[base]

@@ -11,7 +11,7 @@ from gradb.scenario.program.kinds import kind, real
 from gradb.scenario.program.limits import MAX_LENGTH, check_bits, check_length, refuse
 from gradb.scenario.program.operators import OPERATORS
 from gradb.scenario.program.weight import keys_weighed, weighed, weighing
-from gradb.scenario.program.words import READABLE_ATTRIBUTES, attribute
+from gradb.scenario.program.words import READABLE_ATTRIBUTES
 
 MAX_GENERATORS = 1000  # alive at once: a chain of more could exhaust the stack of the interpreter
 MAX_DIGITS = 1000
@@ -94,7 +94,7 @@ def _attribute(name: Any) -> str:
         raise TypeError("an attribute's name must be a text")
     if name.startswith("__") and name not in READABLE_ATTRIBUTES:
         raise refuse(f"the attribute {name[:60]!r} is not for programs", "attributes that do not begin with '__'")
-    return attribute(name)
+    return name
 
 
 def _join(separator: str, parts: list[str]) -> str:

@@ -13,6 +13,8 @@ def members_of(module: Any) -> dict[str, Any]:
     """The public members of a module, or of a mapping that stands for one."""
     if isinstance(module, Mapping):
         return {str(name): value for name, value in module.items()}
+    if isinstance(module, types.SimpleNamespace):
+        return dict(vars(module))
     return {name: getattr(module, name) for name in getattr(module, "__all__", ()) if hasattr(module, name)}
 
 
@@ -38,7 +40,7 @@ def _add(path: str, module: Any, found: dict[str, Facade], limit: int, above: fr
         if name in DENIED or name.startswith("_"):
             continue
         inner = f"{path}.{name}"
-        if isinstance(value, types.ModuleType | Mapping | Facade):
+        if isinstance(value, types.ModuleType | types.SimpleNamespace | Mapping | Facade):
             if id(value) not in above:
                 members[name] = _add(inner, value, found, limit, above | {id(module)})
         else:

@@ -4,7 +4,6 @@ import builtins
 from typing import Any
 
 from gradb.scenario.program.weight import weigh
-from gradb.scenario.program.words import without_marks
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_TEXT = 100_000
@@ -25,13 +24,13 @@ def plain(error: Exception) -> Exception:
     """An error of the same class and text that holds nothing of the program: printing it runs none of its code."""
     kind = type(error)
     builtin: Any = next(base for base in kind.__mro__ if getattr(builtins, base.__name__, None) is base)
-    args = [without_marks(arg) if type(arg) is str else arg for arg in error.args]
+    args = error.args
     if kind is builtin and all(type(arg) in _PLAIN for arg in args):
         try:
             return builtin(*args)
         except TypeError:
             pass
-    text = without_marks(_text(error))
+    text = _text(error)
     made: Any = type(kind.__name__, (builtin,), {"__str__": lambda self: text, "__init__": lambda self, *args: None})
     return made(text)
 

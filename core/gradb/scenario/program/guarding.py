@@ -6,12 +6,10 @@ that Python's order of evaluation stays as it is.
 """
 
 import ast
-from collections.abc import Iterator
 from typing import Any
 
 from gradb.scenario.program import hidden
 from gradb.scenario.program.instrument import Instrumenter, call, load, names_in
-from gradb.scenario.program.words import attribute, is_private
 
 _CONTAINERS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn)
 
@@ -19,24 +17,13 @@ _CONTAINERS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.
 class Guarding(Instrumenter):
     """Rewrites statements as `Instrumenter` does, and expressions as well."""
 
-    _members: frozenset[str] = frozenset()  # private names that the class around binds: they become attributes
-
     # --- expressions
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
-        value, name = self.visit(node.value), attribute(node.attr)
+        value, name = self.visit(node.value), node.attr
         if isinstance(node.ctx, ast.Load):
             return call(hidden.LOAD, value, ast.Constant(name))
         return ast.Attribute(call(hidden.STORE, value, ast.Constant(name)), name, node.ctx)
-
-    def visit_Name(self, node: ast.Name) -> Any:
-        return ast.Name(attribute(node.id), node.ctx) if node.id in self._members else node
-
-    def visit_Lambda(self, node: ast.Lambda) -> Any:
-        members, self._members = self._members, frozenset()
-        visited = self.generic_visit(node)
-        self._members = members
-        return visited
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         left, right = self.visit(node.left), self.visit(node.right)
@@ -93,11 +80,10 @@ class Guarding(Instrumenter):
         target = statement.target
         before: list[ast.stmt] = []
         if isinstance(target, ast.Name):
-            target = self.visit(target)
             current: ast.expr = load(target.id)
         elif isinstance(target, ast.Attribute):
             before.append(_keep(hidden.OBJECT, self.visit(target.value)))
-            name = attribute(target.attr)
+            name = target.attr
             current = call(hidden.LOAD, load(hidden.OBJECT), ast.Constant(name))
             guarded = call(hidden.STORE, load(hidden.OBJECT), ast.Constant(name))
             target = ast.Attribute(guarded, name, ast.Store())
@@ -114,11 +100,7 @@ class Guarding(Instrumenter):
         return self.on_Assign(ast.copy_location(ast.Assign([statement.target], statement.value), statement))
 
     def on_ClassDef(self, statement: ast.ClassDef) -> list[ast.stmt]:
-        if statement.name in self._members:
-            statement.name = attribute(statement.name)
-        members, self._members = self._members, frozenset(filter(is_private, _bound_in(statement.body)))
         super().on_ClassDef(statement)
-        self._members = members
         statement.bases = [call(hidden.BASE, base) for base in statement.bases]
         statement.decorator_list.append(load(hidden.CLASS))
         return [statement]
@@ -139,20 +121,12 @@ class Guarding(Instrumenter):
         return result
 
     def on_FunctionDef(self, statement: ast.FunctionDef) -> list[ast.stmt]:
-        if statement.name in self._members:
-            statement.name = attribute(statement.name)
         statement.returns = None
         return super().on_FunctionDef(statement)
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         node.annotation = None
         return node
-
-    def function_body(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        members, self._members = self._members, frozenset()
-        rewritten = super().function_body(body)
-        self._members = members
-        return rewritten
 
     # --- budgets
 
@@ -161,19 +135,6 @@ class Guarding(Instrumenter):
 
     def entry(self) -> list[ast.stmt]:
         return [ast.Expr(call(hidden.ENTER))]
-
-
-def _bound_in(body: list[ast.stmt]) -> Iterator[str]:
-    """The names that the body of a class binds itself."""
-    waiting: list[ast.AST] = list(body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif not isinstance(node, ast.Lambda):
-            waiting.extend(ast.iter_child_nodes(node))
 
 
 def _weighed(value: ast.expr) -> ast.expr:

@@ -17,7 +17,7 @@ from gradb.scenario.program.kinds import PLAIN_TYPES, Facade, Kind, kind
 from gradb.scenario.program.limits import refuse
 from gradb.scenario.program.overrides import override
 from gradb.scenario.program.places import did_you_mean
-from gradb.scenario.program.words import INHERITED, SAVED, is_public, listed, without_marks
+from gradb.scenario.program.words import DEFINABLE, INHERITED, MADE_BY_PYTHON, SAVED, listed
 
 
 class Guards:
@@ -26,7 +26,7 @@ class Guards:
     def __init__(self, modules: Mapping[str, Facade]) -> None:
         self.modules = modules
         self.subclassable = classes_in(modules)
-        self.table = AttributeTable(self.subclassable)
+        self.table = AttributeTable(self.subclassable | named_only(modules))
         self.type = Kind(type, self.type_of)
         self.load = _loader(self.table, self._load_rarely)
 
@@ -62,7 +62,7 @@ class Guards:
             found = getattr(value, name)
             self.table[kind_] = {*self.table[kind_], name}
             return found
-        if kind_ is super and (is_public(name) or name in INHERITED):
+        if kind_ is super and (not name.startswith("__") or name in INHERITED):
             return self._load_inherited(value, name)
         if isinstance(value, Node) and (name.startswith(SAVED) or name in UNDERSCORED):
             return getattr(value, name)
@@ -72,6 +72,8 @@ class Guards:
         of = value.__self_class__
         if issubclass(of, BaseException) and name not in INHERITED:
             raise self._refused(value, name, "an exception's base class")
+        if name.startswith("_") and name not in INHERITED and not self.table.has_name(of, name):
+            raise self._refused(value, name, "a base class")
         return getattr(value, name)
 
     def _may_read_from_class(self, owner: type, name: str) -> bool:
@@ -88,7 +90,7 @@ class Guards:
             near = did_you_mean(name, value.names)
             return refuse(f"{value!r} has no {name!r} for programs", listed(value.names), near)
         if not hasattr(value, name):
-            return AttributeError(f"{type(value).__name__!r} object has no attribute {without_marks(name)!r}")
+            return AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}")
         names = self.table[type(value)]
         return refuse(f"{name!r} of {what} is not for programs", listed(names), did_you_mean(name, names))
 
@@ -138,8 +140,10 @@ class Guards:
         if isinstance(leave, types.FunctionType):
             made.__exit__ = _exit(leave)  # type: ignore[attr-defined]
         self.table.own.add(made)
-        self.table.pop(made, None)
         self.table[made] = set[str]()
+        for name in vars(made):
+            if name.startswith("_") and name not in MADE_BY_PYTHON | DEFINABLE and not self.table.has_name(made, name):
+                raise refuse(f"the name {name!r} in the class {made.__name__!r} is one of torch's own", fix="rename it")
         return made
 
     def type_of(self, value: Any) -> Any:
@@ -158,6 +162,12 @@ def classes_in(modules: Mapping[str, Facade]) -> frozenset[type]:
     for module in modules.values():
         found.update([member for member in vars(module).values() if isinstance(member, type)])
     return frozenset(found) - {object}
+
+
+def named_only(modules: Mapping[str, Facade]) -> frozenset[type]:
+    """The classes of gradb of which a program has the objects, but which it cannot call."""
+    found = [member.real for module in modules.values() for member in vars(module).values() if isinstance(member, Kind)]
+    return frozenset([real for real in found if real.__module__.startswith("gradb.")])
 
 
 def _loader(table: AttributeTable, rarely: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:

@@ -64,10 +64,12 @@ class Instrumenter(ast.NodeTransformer):
         """The statements, each after one that stores its line."""
         result: list[ast.stmt] = []
         for statement in statements:
-            if not _is_text(statement):
+            if _is_text(statement):
+                result.append(statement)
+            else:
                 result.append(self._at(statement.lineno, statement))
                 result.extend(self.rewritten(statement))
-        return result or [ast.Pass()]
+        return result
 
     def rewritten(self, statement: ast.stmt) -> list[ast.stmt]:
         """What stands in the place of a statement."""
@@ -159,7 +161,8 @@ class Instrumenter(ast.NodeTransformer):
             )
             target = ast.Attribute(load(hidden.RECORDER), "line", ast.Store())
             after = ast.Assign([target], load(hidden.CALLER_LINE))
-            statement.body = [*self.entry(), before, ast.Try(body, [], [], [after])]
+            doc = body[:1] if _is_text(body[0]) else []
+            statement.body = [*doc, *self.entry(), before, ast.Try(body, [], [], [after])]
         return [statement]
 
     on_AsyncFunctionDef = on_FunctionDef

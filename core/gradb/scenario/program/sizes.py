@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from gradb.scenario.program.budget import BudgetExceeded, Stop
+from gradb.scenario.program.kinds import kind
 from gradb.scenario.program.weight import weigh
 
 _SMALLEST = 4  # bytes of an element; the memory limit of the process holds where elements are larger
@@ -71,7 +72,12 @@ def number_of_elements(name: str, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def bounded(path: str, name: str, function: Any, limit: int) -> Any:
-    """The function, with a check of the size of its result where it is one of torch's that make tensors."""
+    """The function, with a check of the size of its result where it is one of torch's that make tensors.
+
+    A type of dtypes can be named but not called: a dtype of objects would follow.
+    """
+    if name == "dtype" and isinstance(function, type):
+        return kind(function)
     if path != "torch" or name not in _COUNTS:
         return function
 

@@ -94,7 +94,6 @@ class _Check(ast.NodeVisitor):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         if node.keywords:
             raise self.mistake(node, f"'class {node.name}' takes no keywords such as {node.keywords[0].arg!r} here")
-        self._known_methods(node)
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
@@ -123,7 +122,12 @@ class _Check(ast.NodeVisitor):
     def _name(self, node: Any, name: str, *, binds: bool) -> None:
         if name.startswith("__") and (binds or name not in words.READABLE_NAMES):
             if not (binds and name in words.DEFINABLE and isinstance(node, ast.FunctionDef | ast.Name)):
-                raise self.mistake(node, f"the name {name!r} is not for programs", "names that do not begin with '__'")
+                raise self.mistake(
+                    node,
+                    f"the name {name!r} is not for programs",
+                    f"names that do not begin with '__', and in classes {words.listed(words.DEFINABLE)}",
+                    did_you_mean(name, words.DEFINABLE),
+                )
             return
         if binds or name in self.bound or name in self.names or name in words.READABLE_NAMES:
             return
@@ -163,17 +167,6 @@ class _Check(ast.NodeVisitor):
             owner = self._static(node.value)
             return vars(owner).get(node.attr) if isinstance(owner, Facade) else None
         return None
-
-    def _known_methods(self, node: ast.ClassDef) -> None:
-        for statement in node.body:
-            name = getattr(statement, "name", "")
-            if name.startswith("__") and name not in words.DEFINABLE:
-                raise self.mistake(
-                    statement,
-                    f"the method {name!r} is not for programs",
-                    f"methods that do not begin with '__', and {words.listed(words.DEFINABLE)}",
-                    did_you_mean(name, words.DEFINABLE) or f"call it {name.strip('_')!r}",
-                )
 
     # --- imports
 

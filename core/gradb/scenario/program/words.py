@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-_MOST_LISTED = 40
+_MOST_LISTED = 80
 
 
 def names_of(text: str) -> frozenset[str]:
@@ -19,30 +19,14 @@ def listed(names: Iterable[str]) -> str:
 
 
 READABLE_NAMES = frozenset({"__name__"})
-_MARK = "\u2060"  # a word joiner: it is not seen, and no identifier can hold it
 READABLE_ATTRIBUTES = frozenset({"__init__", "__name__", "__class__", "_version", "_sequence_nr"})
 
 SAVED = "_saved_"
 
 
 def is_private(name: str) -> bool:
-    """Whether an attribute is the program's own private one, such as `self._hidden`."""
+    """Whether an attribute's name is one that the program's own classes may have, such as `self._hidden`."""
     return name.startswith("_") and not name.startswith(("__", SAVED)) and name not in READABLE_ATTRIBUTES
-
-
-def attribute(name: str) -> str:
-    """The attribute that a program means by a name. Its private ones get a mark, so that it cannot spell gradb's."""
-    return name + _MARK if is_private(name) else name
-
-
-def without_marks(text: str) -> str:
-    """A text with private names as the program wrote them."""
-    return text.replace(_MARK, "")
-
-
-def is_public(name: str) -> bool:
-    """Whether an attribute's name is public, or marked as a private one of the program."""
-    return not name.startswith("_") or name.endswith(_MARK)
 
 
 # Methods that Python calls by itself. Left out are those that change how attributes are found, how objects are made,
@@ -53,6 +37,10 @@ DEFINABLE = names_of("""
     __rmatmul__ __add__ __radd__ __iadd__ __sub__ __rsub__ __isub__ __mul__ __rmul__ __imul__ __truediv__
     __rtruediv__ __pow__ __rpow__ __floordiv__ __mod__
 """)
+MADE_BY_PYTHON = names_of(
+    """__module__ __qualname__ __doc__ __dict__ __weakref__ __classcell__ __static_attributes__ __firstlineno__
+    __annotations__ __abstractmethods__ __parameters__ _abc_impl"""
+)  # what a class has without the program's doing
 INHERITED = DEFINABLE  # what `super().name` may be, besides public names
 
 _STATEMENTS = (
