@@ -3,10 +3,11 @@
 from importlib import import_module
 from typing import Any
 
+# Named here, because asking the facade itself would load it while a module of the engine, which it needs, is loading.
+_FACADE = frozenset({"Variable", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"})
+
 
 def __getattr__(name: str) -> Any:
-    if not name.startswith("_"):
-        facade = import_module("gradb.autograd.facade")
-        if name in facade.__all__:
-            return getattr(facade, name)
+    if name in _FACADE:
+        return getattr(import_module("gradb.autograd.facade"), name)
     raise AttributeError(f"module 'gradb.autograd' has no attribute {name!r}")
