@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from gradb.errors import UserError
+from gradb.scenario.bundled import names
 from gradb.scenario.claims import OrderClaim, PrintedClaim, RaisesClaim, StateClaim
 from gradb.scenario.loader import load, load_script, parse
 from gradb.scenario.notes import notes_at
@@ -105,7 +106,7 @@ SOURCES = {
     "a bundled name that is nearly right": (
         "leef",
         "there is no bundled scenario 'leef'\n"
-        "  allowed: leaf, requires_grad, regression; or a .yaml or .py file\n  to do: did you mean 'leaf'?",
+        f"  allowed: {', '.join(names())}; or a .yaml or .py file\n  to do: did you mean 'leaf'?",
     ),
     "a bundled name written as a file": (
         "leaf.yaml",
@@ -115,7 +116,7 @@ SOURCES = {
     "a file of another kind": (
         "run.txt",
         "'run.txt' cannot be opened\n"
-        "  allowed: a bundled scenario (leaf, requires_grad, regression), a .yaml file or a .py script",
+        f"  allowed: a bundled scenario ({', '.join(names())}), a .yaml file or a .py script",
     ),
 }
 

@@ -53,12 +53,6 @@ def test_a_program_that_is_refused_is_told_with_its_place_in_the_file() -> None:
     assert caught.value.where == "s.yaml:5:3"
 
 
-def test_a_refused_program_can_be_found_without_running_it() -> None:
-    with pytest.raises(UserError):
-        start(_scenario("import os\n")).check()
-    start(_scenario("raise ValueError\n")).check()
-
-
 @pytest.mark.parametrize("trusted", [False, True])
 def test_a_budget_ends_an_endless_program_and_keeps_what_was_recorded(tmp_path: Path, trusted: bool) -> None:
     scenario = _script(tmp_path, ENDLESS) if trusted else _scenario(ENDLESS)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from gradb.scenario.bundled import names
 from gradb.trace.trace import Trace
 from gradb_tui.cli import main
 from gradb_tui.cli.walk import span, walk
@@ -73,7 +74,7 @@ def test_the_version_is_one_line(gradb: Gradb) -> None:
 def test_list_names_the_bundled_scenarios_with_their_titles(gradb: Gradb) -> None:
     result = gradb("list")
     assert (result.code, result.err) == (0, "")
-    assert [line.split()[0] for line in result.out.splitlines()][:3] == ["leaf", "requires_grad", "regression"]
+    assert [line.split()[0] for line in result.out.splitlines()] == names()
     assert "Leaf, non-leaf and root tensors" in result.out
 
 

@@ -9,11 +9,22 @@ from gradb.scenario.checking import did_you_mean, near_miss
 from gradb.scenario.loader import parse
 from gradb.scenario.scenario import Scenario
 
-ORDER = ("leaf", "requires_grad", "regression")  # for a reader who begins; others follow by name
+# The order in which a reader should meet them; others follow by name.
+ORDER = (
+    "leaf",
+    "requires_grad",
+    "forward_backward",
+    "accumulation",
+    "zero_grad",
+    "retain_grad",
+    "no_grad_and_detach",
+    "regression",
+    "xor_mlp",
+)
 
 
 def names() -> list[str]:
-    """The names of the bundled scenarios, those to begin with first."""
+    """The names of the bundled scenarios, in the order of a course."""
     return sorted(_files(), key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
 
 

@@ -50,11 +50,6 @@ class Run:
                 self._program().run(recorder, self.budget, cancelled=self._cancelled.is_set)
         return self.trace
 
-    def check(self) -> None:
-        """Raises UserError where the program is not allowed. Runs nothing."""
-        if not self.scenario.trusted:
-            self._program().check()
-
     def cancel(self) -> None:
         """Asks the program to stop, from any thread."""
         self._cancelled.set()
