@@ -12,7 +12,7 @@ from gradb.export.json import Encoder
 from gradb.export.records import AnyLine, json_schema
 from gradb.trace.events import TensorCreated, TensorState
 from gradb.trace.trace import Header, Trace
-from hypothesis import given
+from hypothesis import given, settings
 from synthetic import traces
 
 
@@ -27,6 +27,7 @@ def _created(values: Any) -> Trace:
 
 
 @given(traces())
+@settings(deadline=None)
 def test_the_first_line_is_a_header_and_every_other_an_event(trace: Trace) -> None:
     header, *lines = [json.loads(line) for line in _lines(trace)]
     assert (header["kind"], header["schema"], header["events"]) == ("header", 1, len(trace))
@@ -38,6 +39,7 @@ def test_the_first_line_is_a_header_and_every_other_an_event(trace: Trace) -> No
 
 
 @given(traces())
+@settings(deadline=None)
 def test_every_line_has_the_published_types(trace: Trace) -> None:
     for line in _lines(trace):
         assert msgspec.json.encode(msgspec.json.decode(line, type=AnyLine)) == line
