@@ -82,7 +82,7 @@ if __name__ == "__main__":
     heard, error = run(source, str(path), "--fast")
     assert error is None
     assert heard.text == "[1, 2] Doc. Doc. ['--fast'] line\n 1 [2] True\nsys.modules['__main__'].__name__='__main__'"
-    assert heard.of("plotted")[0][:2] == (27, "plot")
+    assert heard.of("plotted")[0][:2] == (26, "plot")
     assert (sys.argv, sys.modules["__main__"]) == (argv, main)
 
 

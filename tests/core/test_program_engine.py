@@ -1,0 +1,200 @@
+"""Programs on the engine itself: what a learner pastes runs, is recorded by line and name, and changes nothing."""
+
+import sys
+from typing import Any
+
+import gradb.dialect as torch
+import pytest
+from gradb.errors import UserError
+from gradb.printing import get_printoptions
+from gradb.random import default_generator
+from gradb.recording import recording
+from gradb.scenario.program import Budget, BudgetExceeded, Program
+from gradb.trace.events import Printed, Raised, Update
+from gradb.trace.recorder import Recorder
+from gradb.trace.trace import Header, Trace
+
+
+def run(source: str, **limits: Any) -> Trace:
+    trace = Trace(Header(source=source, instrumented=True))
+    recorder = Recorder(trace)
+    with recording(recorder):
+        Program(source, "made.yaml").run(recorder, Budget(**limits))
+    return trace
+
+
+def text_of(trace: Trace) -> str:
+    """What was printed, and the error."""
+    told = [event for event in trace.events if isinstance(event, Printed | Raised)]
+    return "\n".join(
+        [event.text if isinstance(event, Printed) else f"{event.error}: {event.message}" for event in told]
+    )
+
+
+REGRESSION = """import torch
+import matplotlib.pyplot as plt
+torch.manual_seed(100)
+x = torch.unsqueeze(torch.linspace(-1, 1, 100), dim=1)
+y = 3 * x.pow(2) + 2 + 0.2 * torch.rand(x.size())
+w = torch.randn(1, 1, requires_grad=True)
+b = torch.zeros(1, 1, requires_grad=True)
+lr = 0.001
+for i in range(5):
+    y_pred = x.pow(2).mm(w) + b
+    loss = ((y_pred - y) ** 2).sum()
+    loss.backward()
+    with torch.no_grad():
+        w -= lr * w.grad
+        b -= lr * b.grad
+        w.grad.zero_()
+        b.grad.zero_()
+plt.scatter(x.numpy(), y.numpy())
+plt.plot(x.numpy(), y_pred.detach().numpy(), "r-")
+print(w, b)
+"""
+
+
+def test_a_regression_is_recorded_by_line_and_name() -> None:
+    trace = run(REGRESSION)
+    assert {"x", "y", "w", "b", "y_pred", "loss"} <= set(trace.bindings)
+    updates = [(event.line, trace.name(event.tensor.id)) for event in trace.events if isinstance(event, Update)]
+    assert updates == [(14, "w"), (15, "b")] * 5
+    assert trace.steps == 5
+
+
+def test_the_same_program_gives_the_same_trace() -> None:
+    first, second = run(REGRESSION), run(REGRESSION)
+    assert text_of(first) == text_of(second)
+    assert [type(event) for event in first.events] == [type(event) for event in second.events]
+    assert text_of(run("import torch\nprint(torch.rand(2))")) == text_of(run("import torch\nprint(torch.rand(2))"))
+
+
+def test_a_model_with_an_optimizer_trains() -> None:
+    source = """
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+import torch.optim as optim
+
+class Net(nn.Module):
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.first = nn.Linear(inputs, 4)
+        self._second = nn.Linear(4, 1)
+        self.losses = []
+
+    def forward(self, x):
+        return self._second(F.relu(self.first(x)))
+
+torch.manual_seed(0)
+net = Net(2)
+optimizer = optim.SGD(net.parameters(), lr=0.1)
+x = torch.randn(8, 2)
+y = x.sum(dim=1, keepdim=True)
+for epoch in range(20):
+    optimizer.zero_grad()
+    loss = nn.MSELoss()(net(x), y)
+    loss.backward()
+    optimizer.step()
+    net.losses.append(loss.item())
+print(net.losses[-1] < net.losses[0], [name for name, _ in net.named_parameters()])
+print(type(loss.grad_fn).__name__, loss.grad_fn.next_functions[0][1], net.first.weight.grad.shape)
+net.first.weight.data[0, 0] = 1.0
+net.extra = nn.Linear(1, 1)
+handle = x.requires_grad_().register_hook(lambda g: print("hook", tuple(g.shape)))
+net(x).sum().backward()
+handle.remove()
+print(x.dtype, isinstance(x.dtype, torch.dtype) if hasattr(torch, "dtype") else True)
+"""
+    assert text_of(run(source)) == (
+        "True ['first.weight', 'first.bias', '_second.weight', '_second.bias']\n"
+        "MseLossBackward0 0 torch.Size([4, 2])\nhook (8, 2)\ntorch.float32 True"
+    )
+
+
+def test_an_error_of_the_engine_can_be_caught_or_ends_the_program() -> None:
+    source = """
+import torch
+x = torch.ones(2, requires_grad=True)
+try:
+    x.backward()
+except RuntimeError as error:
+    print("caught")
+x.backward()
+"""
+    assert text_of(run(source)).startswith("caught\nRuntimeError: ")
+
+
+def test_settings_of_a_program_end_with_it() -> None:
+    state, options = default_generator.get_state(), get_printoptions()
+    source = """
+import torch
+torch.manual_seed(3)
+torch.set_grad_enabled(False)
+torch.set_default_dtype(torch.float64)
+torch.set_printoptions(precision=2)
+print(torch.ones(1) / 3, torch.is_grad_enabled())
+"""
+    assert text_of(run(source)) == "tensor([0.33]) False"
+    assert default_generator.get_state() == state
+    assert get_printoptions() == options
+    assert torch.get_default_dtype() is torch.float32
+    assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "torch.Tensor.relu = 1",
+        "torch.nn.Linear.forward = lambda self, x: x",
+        "torch.nn.functional.relu = 1",
+        "torch.optim.SGD.step = 1",
+        "torch.float32.itemsize = 1",
+        "torch.no_grad.enabled = True",
+        "torch.ones(1, requires_grad=True).sum().grad_fn.op",
+        "torch.ones(1, requires_grad=True).sum().grad_fn.saved",
+        "torch.ones(1)._array",
+        "torch.ones(1).numpy().tofile('f')",
+        "torch.nn.Linear(1, 1)._parameters",
+        "torch.nn.Linear(1, 1).forward.__func__",
+        "torch.Generator().set_state(1)",
+        "torch.optim.SGD([torch.ones(1)], lr=1).lr = 2",
+        "torch.zeros(1).to = 1",
+        "torch.tensor.x = 1",
+        "torch.ops",
+        "torch.save",
+        "torch.nn.module",
+        "class A(torch.Tensor): pass",
+        "class A(torch.nn.Parameter): pass",
+        "class A(torch.Size): pass",
+    ],
+)
+def test_the_engine_itself_is_out_of_reach(source: str) -> None:
+    with pytest.raises(UserError):
+        run(f"import torch\n{source}")
+
+
+@pytest.mark.parametrize(
+    "source", ["torch.dtype('x', 'O')", "torch.tensor([print])", "torch.zeros(2, dtype=object)", "torch.tensor(['a'])"]
+)
+def test_tensors_hold_numbers(source: str) -> None:
+    assert text_of(run(f"import torch\n{source}")).startswith(
+        ("TypeError", "AttributeError", "RuntimeError", "ValueError")
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = torch.ones(100_000)\ny = x.unsqueeze(0) * x.unsqueeze(1)",
+        "x = torch.ones(1).expand(10 ** 11) + 1",
+        "x = torch.ones(10)\nwhile True: x = torch.cat([x, x])",
+        "x = torch.nn.Linear(10 ** 6, 10 ** 6)",
+        "x = torch.eye(10 ** 6)",
+    ],
+)
+def test_tensors_that_are_too_large_are_stopped_by_the_budget_of_bytes(source: str) -> None:
+    with pytest.raises(BudgetExceeded) as stopped:
+        run(f"import torch\n{source}", bytes=256 << 20, seconds=60.0)
+    assert stopped.value.limit == "bytes"
