@@ -7,10 +7,8 @@ from gradb.errors import UserError
 from gradb.scenario.bundled import names
 from gradb.scenario.claims import OrderClaim, PrintedClaim, RaisesClaim, StateClaim
 from gradb.scenario.loader import load, load_script, parse
-from gradb.scenario.notes import notes_at
 from gradb.scenario.schema import Limits, Near, Note, json_schema
 from gradb.scenario.sources import open_source
-from synthetic import build
 
 SCENARIO = """\
 title: T
@@ -126,12 +124,6 @@ def test_a_source_that_cannot_be_opened_says_what_can(source: str, message: str)
     with pytest.raises(UserError) as caught:
         open_source(source)
     assert str(caught.value) == message
-
-
-def test_a_note_is_said_at_every_event_of_its_address() -> None:
-    scenario = parse(SCENARIO, "s.yaml")
-    trace = build([("print", 1, 5, 0.0), ("print", 1, 4, 0.0)])
-    assert [notes_at(scenario, trace, n) for n in (1, 2, 3)] == [["five"], ["five"], []]
 
 
 def test_the_published_schema_names_every_key() -> None:
