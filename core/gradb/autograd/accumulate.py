@@ -26,8 +26,9 @@ def accumulate(leaf: Tensor, contribution: Any) -> None:
             held = array if array.flags.forc else array.copy()
             leaf._grad = Tensor._wrap(held, None, 0, Storage(0, True))
         else:
-            before = grad._array if mode.recorder is None else kept(grad)
-            write(grad, np.asarray(grad._array + array))
+            before = kept(grad)
+            total = before + array
+            write(grad, total if type(total) is np.ndarray else np.asarray(total))
     if mode.recorder is not None:
         mode.recorder.accumulate(leaf, array, before, leaf._grad)
 

@@ -221,6 +221,10 @@ def dtypes_differ(op: str, *dtypes: Any) -> RuntimeError:
     )
 
 
+def not_a_tensor(op: str, found: Any) -> TypeError:
+    return TypeError(f"{op} takes a tensor, found {type(found).__name__}; torch.tensor(...) makes one")
+
+
 def bad_dim(dim: int, dims: int) -> IndexError:
     low, high = (-dims, dims - 1) if dims else (-1, 0)
     return IndexError(f"dim {dim} is out of range: this tensor has dims from {low} to {high}")

@@ -19,19 +19,23 @@ from gradb.autograd.views import View
 from gradb.trace.events import Array
 
 _ONE_INPUT = (True,)
+_ndarray = np.ndarray
+_wrap = Tensor._wrap
 
 
 def unary(op: Op, tensor: Tensor, *args: Any) -> Tensor:
     """Runs an op on one tensor; `args` are plain values."""
+    if not isinstance(tensor, Tensor):
+        raise complaints.not_a_tensor(op.info.name, tensor)
     array = op.forward(tensor._array, *args)
-    if type(array) is not np.ndarray:
+    if type(array) is not _ndarray:
         array = np.asarray(array)
+    parameters = (tensor, *args)
     storage = tensor._storage if op.view else Storage()
     node = None
-    parameters = (tensor, *args)
     if tensor._requires_grad and mode.grad_enabled and op.differentiable:
         node = build(op, parameters, _ONE_INPUT, (array,), (storage,))
-    result = Tensor._wrap(array, node, 0, storage)
+    result = _wrap(array, node, 0, storage)
     if op.view:
         link(tensor, result)
     if mode.recorder is not None:
@@ -42,32 +46,27 @@ def unary(op: Op, tensor: Tensor, *args: Any) -> Tensor:
 def binary(op: Op, left: Any, right: Any, *args: Any) -> Tensor:
     """Runs an elementwise op on two operands, each a tensor or a number, with broadcasting and type promotion."""
     wants_left = wants_right = False
+    x, y = left, right
     if isinstance(left, Tensor):
         x = left._array
         wants_left = left._requires_grad
-    else:
-        x = left
     if isinstance(right, Tensor):
         y = right._array
         wants_right = right._requires_grad
-    else:
-        y = right
     if not same_type(x, y):
         x, y = promoted(x, y)
     try:
         array = op.forward(x, y, *args)
     except ValueError:
         raise complaints.shapes_differ(op.info.name, np.shape(x), np.shape(y)) from None
-    if type(array) is not np.ndarray:
+    if type(array) is not _ndarray:
         array = np.asarray(array)
+    parameters = (left, right, *args)
     storage = Storage()
     node = None
-    parameters = (left, right, *args)
     if (wants_left or wants_right) and mode.grad_enabled and op.differentiable:
         node = build(op, parameters, (wants_left, wants_right), (array,), (storage,))
-        if (wants_left and _differs(left._array, array)) or (wants_right and _differs(right._array, array)):
-            node.fits = fits((left, right), node)
-    result = Tensor._wrap(array, node, 0, storage)
+    result = _wrap(array, node, 0, storage)
     if mode.recorder is not None:
         mode.recorder.forward(op.info, parameters, result, node, mode.grad_enabled)
     return result
@@ -96,8 +95,6 @@ def apply(op: Op, *parameters: Any) -> Any:
     node = None
     if mode.grad_enabled and op.wants(wanted):
         node = build(op, parameters, wanted, outputs, storages)
-        if op.broadcasts and any(w and _differs(t._array, outputs[0]) for w, t in zip(wanted, inputs, strict=True)):
-            node.fits = fits(inputs, node)
         if several:
             node.metas = tuple([(array.shape, array.dtype) for array in outputs])
     results = [
@@ -139,28 +136,32 @@ def build(
 ) -> Node:
     """The node of an op that just ran, with its edges and what its gradients need."""
     edges: list[Edge] = []
-    for parameter, want in zip(parameters[0] if op.variadic else parameters, wanted, strict=False):
-        if not want:
-            edges.append(NO_EDGE)
-        elif (node := parameter.grad_fn) is not None:
-            edges.append((node, parameter._output_nr))
+    for parameter, want in zip(parameters[0] if op.variadic else parameters, wanted):  # noqa: B905 (args come after)
+        if want:
+            node = parameter._grad_fn if parameter._view is None else parameter.grad_fn
+            edges.append((node if node is not None else parameter._accumulator(), parameter._output_nr))
         else:
-            edges.append((parameter._accumulator(), 0))
+            edges.append(NO_EDGE)
+    plan = op.plans.get(wanted)
     saved: list[Any] = []
-    for source, position in op.plan(_ONE_INPUT if op.variadic else wanted):
+    keeps = False
+    for source, position in op.plan(wanted) if plan is None else plan:
         if source == PARAMETER:
             value = parameters[position]
             if isinstance(value, Tensor):
+                keeps = True
                 value = Saved(value, value._array, value._storage, value._storage.version)
             saved.append(value)
         elif source == OUTPUT:
+            keeps = True
             storage = storages[position]
             saved.append(Saved(None, outputs[position], storage, storage.version, position))
         elif source == NOTHING:
             saved.append(None)
         else:
             saved.append(_measure(parameters[position], source))
-    return op.node_type(op, next_sequence_number(), tuple(edges), tuple(saved))
+    first = outputs[0]
+    return op.node_type(op, next_sequence_number(), tuple(edges), tuple(saved), keeps, first.shape, first.dtype)
 
 
 def _measure(parameter: Any, source: int) -> Any:
@@ -173,17 +174,3 @@ def _measure(parameter: Any, source: int) -> Any:
     if source == SIZES:
         return array.shape
     return array.size if source == NUMEL else tuple([s // array.itemsize for s in array.strides])
-
-
-def _differs(array: Array, result: Array) -> bool:
-    return array.shape != result.shape or array.dtype is not result.dtype
-
-
-def fits(inputs: tuple[Any, ...], node: Node) -> tuple[Any, ...]:
-    """The shape and dtype that each gradient is to be reduced to."""
-    return tuple(
-        [
-            None if edge[0] is None else (tensor._array.shape, tensor._array.dtype)
-            for edge, tensor in zip(node.edges, inputs, strict=True)
-        ]
-    )

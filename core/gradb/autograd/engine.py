@@ -15,7 +15,10 @@ from gradb.autograd.gradients import add, fit
 from gradb.autograd.mode import mode
 from gradb.autograd.node import AccumulateGrad, Edge, Node
 from gradb.autograd.ready import count_dependencies, nodes_to_run, pop, push
+from gradb.autograd.storage import Storage
 from gradb.autograd.tensor import Tensor
+
+_ndarray = np.ndarray
 
 
 def backward(
@@ -111,7 +114,7 @@ def _seeds(roots: Sequence[Tensor], given: Sequence[Tensor | None] | None) -> li
                 raise complaints.no_graph(root)
             if root._array.size != 1:
                 raise complaints.implicit_seed(root)
-            seed = Tensor._wrap(np.ones(root._array.shape, root._array.dtype))
+            seed = Tensor._wrap(np.ones(root._array.shape, root._array.dtype), None, 0, Storage(0, True))
         elif not isinstance(seed, Tensor):
             raise complaints.seed_kind(seed)
         elif seed._array.shape != root._array.shape:
@@ -183,21 +186,24 @@ def _walk(
             _visit_leaf(node, incoming)
             continue
         outgoing = _visit(node, incoming, live)
-        if not keep and node.release():
+        if not keep and node.keeps and node.release():
             freed.append(node)
-        for (target, output_nr), gradient in zip(node.edges, outgoing, strict=True):
+        for edge, gradient in zip(node.edges, outgoing):  # noqa: B905 (both are checked where they are made)
+            target = edge[0]
             if target is None:
                 continue
-            remaining = dependencies[target] - 1
-            dependencies[target] = remaining
+            remaining = dependencies[target] = dependencies[target] - 1
             if reached is not None and target not in reached:
                 continue
-            if target not in buffers and target.metas is None:
+            if target.metas is None and target not in buffers:
                 buffers[target] = gradient
             else:
-                _deliver(buffers, target, output_nr, gradient, node)
+                _deliver(buffers, target, edge[1], gradient, node)
             if remaining == 0:
-                push(ready, target)
+                if ready:
+                    push(ready, target)
+                else:
+                    ready.append(target)
 
 
 def _visit_leaf(node: AccumulateGrad, incoming: tuple[Any, ...]) -> None:
@@ -212,20 +218,24 @@ def _visit_leaf(node: AccumulateGrad, incoming: tuple[Any, ...]) -> None:
 
 
 def _visit(node: Node, incoming: tuple[Any, ...], live: bool) -> Sequence[Any]:
-    """Runs one node; returns the gradient for each edge."""
-    if incoming[0] is None and all([g is None for g in incoming]):
+    """Runs one node; returns the gradient for each edge, in the shape and dtype of what the edge leads to."""
+    if incoming[0] is None and all(g is None for g in incoming):
         outgoing: list[Any] = [None] * len(node.edges)
     else:
         outgoing = node.compute(incoming, live)
-    fits = node.fits
-    if fits is not None:
-        for i, gradient in enumerate(outgoing):
-            if gradient is not None and fits[i] is not None:
-                outgoing[i] = fit(gradient, *fits[i])
-    elif not live:
-        for i, gradient in enumerate(outgoing):
-            if type(gradient) is not np.ndarray and gradient is not None:
-                outgoing[i] = np.asarray(gradient)
+    for i, (target, output_nr) in enumerate(node.edges):
+        gradient = outgoing[i]
+        if target is None:
+            outgoing[i] = None
+        elif gradient is not None:
+            if target.metas is None:
+                shape, dtype = target.shape, target.dtype
+            else:
+                shape, dtype = target.metas[output_nr]
+            if gradient.shape != shape or gradient.dtype is not dtype:
+                outgoing[i] = fit(gradient, shape, dtype)
+            elif type(gradient) is not _ndarray and not live:
+                outgoing[i] = np.asarray(gradient)  # numpy gives numbers where the result has no dims
     if node.hooks is not None:
         outgoing = hooks.after_visit(node, outgoing, incoming)
     if mode.recorder is not None:
@@ -263,3 +273,21 @@ def _as_tensor(gradient: Any) -> Tensor | None:
     tensor = Tensor._wrap(gradient)
     tensor._storage.lent = True
     return tensor
+
+
+def _backward(
+    self: Tensor,
+    gradient: Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Walks the graph from this tensor and accumulates gradients into the leaves' `.grad`.
+
+    `gradient` has this tensor's shape; without it the tensor must have one element. Raises RuntimeError when there is
+    no graph, or when its saved tensors are gone.
+    """
+    backward([self], None if gradient is None else [gradient], retain_graph, create_graph, inputs)
+
+
+Tensor.backward = _backward  # the walk is built on Tensor, so Tensor cannot import it

@@ -19,10 +19,14 @@ def fit(gradient: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         if gradient._array.shape != shape:
             gradient = gradient.sum_to_size(shape)
         return gradient if gradient._array.dtype == dtype else gradient.to(dtype)
-    if gradient.shape != shape:
-        lead = gradient.ndim - len(shape)
-        kept = gradient.shape[lead:]
-        axes = (*range(lead), *[lead + i for i, n in enumerate(shape) if n == 1 and kept[i] != 1])
-        gradient = np.add.reduce(gradient, axis=axes if len(axes) < gradient.ndim else None, keepdims=False)
+    have = gradient.shape
+    if have != shape and shape == (1,) * len(have):
+        gradient = np.add.reduce(gradient, None, keepdims=True)
+    elif have != shape:
+        lead = len(have) - len(shape)
+        axes = (*range(lead), *[lead + i for i, n in enumerate(shape) if n == 1 and have[lead + i] != 1])
+        gradient = np.add.reduce(gradient, None if len(axes) == len(have) else axes)  # None is quicker than all axes
         gradient = np.asarray(gradient).reshape(shape)
-    return gradient if gradient.dtype is dtype else np.asarray(gradient, dtype)
+    if type(gradient) is np.ndarray and gradient.dtype is dtype:
+        return gradient
+    return np.asarray(gradient, dtype)

@@ -6,11 +6,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from gradb.autograd import complaints
-from gradb.autograd.dispatch import array_of, build, fits
+from gradb.autograd.dispatch import build
 from gradb.autograd.mode import mode
 from gradb.autograd.node import Node, Saved
 from gradb.autograd.op import Op
-from gradb.autograd.promotion import promoted, result_type
+from gradb.autograd.promotion import promoted, result_type, same_type
 from gradb.autograd.storage import Storage, kept, write
 from gradb.autograd.tensor import Tensor
 from gradb.autograd.views import copy_slices, refresh
@@ -22,14 +22,14 @@ def write_through(op: Op, tensor: Tensor, *rest: Any) -> Tensor:
     Raises RuntimeError on a leaf that requires grad (or a view of one) while a graph is built, and where the result
     does not have the tensor's shape, or a dtype that cannot go into the tensor's.
     """
-    tracked = mode.grad_enabled and (
-        tensor._requires_grad or any([isinstance(p, Tensor) and p._requires_grad for p in rest[: op.inputs - 1]])
-    )
-    if tracked:
-        check_writable(tensor)
-    array = tensor._array
+    tracked = False
+    if mode.grad_enabled:
+        others = rest[: op.inputs - 1]
+        tracked = tensor._requires_grad or any(isinstance(p, Tensor) and p._requires_grad for p in others)
+        if tracked:
+            check_writable(tensor)
     content = computed(op, tensor, rest)
-    before = kept(tensor) if tensor._storage.group is not None else array
+    before = kept(tensor)
     node = None
     if tracked:
         node = _build(op, tensor, before, rest, content)
@@ -44,8 +44,13 @@ def write_through(op: Op, tensor: Tensor, *rest: Any) -> Tensor:
 def computed(op: Op, tensor: Tensor, rest: tuple[Any, ...]) -> np.ndarray[Any, Any]:
     """What the op makes of the tensor, checked to fit into it."""
     array = tensor._array
-    arrays = [array, *[array_of(p) for p in rest]]
-    if op.elementwise:
+    arrays = [array, *[p._array if isinstance(p, Tensor) else p for p in rest]]
+    if op.inputs == 1 or (op.elementwise and same_type(array, arrays[1])):
+        try:
+            content = op.forward(*arrays)
+        except ValueError:
+            raise complaints.shapes_differ(op.in_place.name, *[np.shape(a) for a in arrays[: op.inputs]]) from None
+    elif op.elementwise:
         operands = [a for a in arrays[: op.inputs] if a is not None]
         dtype = result_type(*operands)
         if dtype is not array.dtype and _category(dtype) > _category(array.dtype):
@@ -89,14 +94,7 @@ def _build(op: Op, tensor: Tensor, before: Any, rest: tuple[Any, ...], content: 
     """The op's node. It saves the tensor as it was, so that the write that follows does not count as a change."""
     old = Tensor._wrap(before, tensor.grad_fn, tensor._output_nr, Storage(0, True))
     wanted = (tensor._requires_grad, *[isinstance(p, Tensor) and p._requires_grad for p in rest[: op.inputs - 1]])
-    node = build(op, (old, *rest), wanted, (content,), (tensor._storage,))
-    inputs = (old, *rest[: op.inputs - 1])
-    if op.elementwise and any(
-        w and (t._array.shape != content.shape or t._array.dtype is not content.dtype)
-        for w, t in zip(wanted, inputs, strict=True)
-    ):
-        node.fits = fits(inputs, node)
-    return node
+    return build(op, (old, *rest), wanted, (content,), (tensor._storage,))
 
 
 def rebase(tensor: Tensor, node: Node) -> Node:

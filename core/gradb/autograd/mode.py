@@ -64,15 +64,13 @@ class no_grad(_GradMode):
     enabled = False
 
     def __new__(cls, function: Function | None = None) -> Any:
-        # `@no_grad` without brackets decorates too, as in torch.
-        instance = super().__new__(cls)
-        if function is None:
-            return instance
-        instance.__init__()
-        return instance(function)
+        # `@no_grad` without brackets decorates too, as in torch. There is no `__init__`, because `with no_grad():`
+        # stands in every training step and should cost little.
+        instance = object.__new__(cls)
+        instance.before = []
+        return instance if function is None else instance(function)
 
-    def __init__(self, function: Callable[..., Any] | None = None) -> None:
-        super().__init__()
+    __init__ = object.__init__
 
 
 class enable_grad(no_grad):

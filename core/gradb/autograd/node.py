@@ -30,7 +30,10 @@ class Saved(Struct, frozen=True, gc=False):
     output_nr: int = 0
 
     def current_array(self) -> Array:
-        return self.tensor._array if self.tensor is not None else current(self.array, self.storage)
+        """What the tensor holds now: a write through `.data` shows, though it does not count as a change."""
+        if self.tensor is not None:
+            return self.tensor._array
+        return self.array if self.storage.group is None else current(self.array, self.storage)
 
 
 Edge = tuple["Node | None", int]
@@ -49,16 +52,19 @@ class Hooks(Struct, gc=False):
 class Node(Struct, eq=False, weakref=True):
     """One backward function in the graph.
 
-    `edges` lead to the nodes of the inputs, `(None, 0)` for an input that does not require grad. `fits` holds the
-    shape and dtype of each input where broadcasting or type promotion changed one, else None: the engine reduces the
-    gradients to them.
+    `keeps` says whether a tensor is among what is `saved`: such a node cannot run again once it is released.
+    `edges` lead to the nodes of the inputs, `(None, 0)` for an input that does not require grad. `shape` and `dtype` are
+    those of the op's output: the engine reduces what goes to a node to them, since broadcasting and type promotion may
+    have made it larger. `metas` has them for each output of an op with several.
     """
 
     op: Any
     sequence_nr: int
     edges: tuple[Edge, ...]
     saved: tuple[Any, ...] | None = ()
-    fits: tuple[Any, ...] | None = None
+    keeps: bool = False
+    shape: tuple[int, ...] = ()
+    dtype: Any = None
     metas: tuple[tuple[tuple[int, ...], Any], ...] | None = None
     ref: NodeRef | None = None
     run: Any = None
@@ -76,21 +82,17 @@ class Node(Struct, eq=False, weakref=True):
     def _sequence_nr(self) -> int:
         return self.sequence_nr
 
-    def saves_tensors(self) -> bool:
-        """Whether a tensor is kept: such a node cannot run a second time once it is released."""
-        return self.saved is None or any(type(value) is Saved for value in self.saved)
-
     def compute(self, grads: tuple[Any, ...], live: bool) -> list[Any]:
         """The gradient for each input, None where none is wanted; on tensors where `live`, else on arrays."""
         op: Op = self.op
-        values = self.unpack(live)
+        values = self.unpack(live) if self.keeps else self.saved
         grad = grads[0] if self.metas is None else self.materialized(grads, live)
         if op.variadic:
-            gradients = op.calls[0](grad, values)
-            return [g if edge[0] is not None else None for g, edge in zip(gradients, self.edges, strict=True)]
-        return [
-            call(grad, values) if edge[0] is not None else None for call, edge in zip(op.calls, self.edges, strict=True)
-        ]
+            return op.calls[0](grad, values)
+        gradients: list[Any] = []
+        for call, edge in zip(op.calls, self.edges):  # noqa: B905 (an op has as many calls as edges)
+            gradients.append(None if edge[0] is None else call(grad, values))
+        return gradients
 
     def materialized(self, grads: tuple[Any, ...], live: bool) -> tuple[Any, ...]:
         """The gradients of all outputs, zeros for one that nothing used."""
@@ -111,15 +113,17 @@ class Node(Struct, eq=False, weakref=True):
 
             raise released(self)
         values: list[Any] = []
-        for position, value in enumerate(saved):
+        for value in saved:
             if type(value) is Saved:
                 if value.storage.version != value.version:
                     from gradb.autograd.complaints import changed_in_place
 
-                    raise changed_in_place(self, self.op.fields[position], value)
-                values.append(self.as_tensor(value) if live else value.current_array())
-            else:
-                values.append(value)
+                    raise changed_in_place(self, self.op.fields[saved.index(value)], value)
+                if live:
+                    value = self.as_tensor(value)
+                else:
+                    value = value.tensor._array if value.tensor is not None else value.current_array()
+            values.append(value)
         return values
 
     def as_tensor(self, value: Saved) -> "Tensor":
@@ -132,7 +136,7 @@ class Node(Struct, eq=False, weakref=True):
 
     def release(self) -> bool:
         """Lets the saved tensors go; says whether there were any."""
-        if self.saved is None or not self.saves_tensors():
+        if self.saved is None or not self.keeps:
             return False
         self.saved = None
         return True

@@ -47,14 +47,12 @@ class Op:
     `node`: the name of its backward function in torch. `forward` takes the arrays (or plain numbers) of the inputs,
     then the arguments, and returns an array, or a tuple of arrays where `outputs` names several. `inputs`: how many of
     the forward's parameters are tensors; a `variadic` op takes one tuple of tensors instead, and its only gradient
-    returns a list. `elementwise` ops follow broadcasting and type promotion; where an op
-    only `broadcasts`, its gradients are reduced to the inputs' shapes too. A `view` op's array lies in its input's
+    returns a list. `elementwise` ops follow broadcasting and type promotion. A `view` op's array lies in its input's
     memory. `shows`: fields that no gradient needs, but that torch's node keeps too.
     """
 
     __slots__ = (
         "_in_place",
-        "broadcasts",
         "calls",
         "differentiable",
         "elementwise",
@@ -86,7 +84,6 @@ class Op:
         nondifferentiable: tuple[str, ...] = (),
         shows: tuple[str, ...] = (),
         elementwise: bool = False,
-        broadcasts: bool = False,
         variadic: bool = False,
         view: bool = False,
         **gradients: Grad,
@@ -103,7 +100,6 @@ class Op:
         self.outputs = outputs
         self.nondifferentiable = frozenset(outputs.index(output) for output in nondifferentiable)
         self.elementwise = elementwise
-        self.broadcasts = broadcasts or elementwise
         self.variadic = variadic
         self.tensors = frozenset((*names, *outputs))
         self.view = view
@@ -135,20 +131,16 @@ class Op:
     def plan(self, wanted: tuple[bool, ...]) -> Plan:
         """Where each field comes from when these inputs want a gradient; NOTHING for a field that none of them needs.
 
-        A variadic op has one entry in `wanted`: whether any of its tensors does.
+        A variadic op's only gradient serves all of its tensors.
         """
-        plan = self.plans.get(wanted)
-        if plan is None:
-            needed = {
-                field
-                for gradient, want in zip(self.gradients, wanted, strict=True)
-                if gradient is not None and want
-                for field in gradient.needs
-            }
-            plan = self.plans[wanted] = tuple(
-                self._source(field) if field in needed or field not in self.tensors else (NOTHING, 0)
-                for field in self.fields
-            )
+        wanted_gradients = (
+            self.gradients if self.variadic else [g for g, want in zip(self.gradients, wanted, strict=True) if want]
+        )
+        needed = {field for gradient in wanted_gradients if gradient is not None for field in gradient.needs}
+        plan = self.plans[wanted] = tuple(
+            self._source(field) if field in needed or field not in self.tensors else (NOTHING, 0)
+            for field in self.fields
+        )
         return plan
 
     def _source(self, field: str) -> tuple[int, int]:

@@ -12,16 +12,18 @@ FLOAT64 = np.dtype(np.float64)
 INT64 = np.dtype(np.int64)
 BOOL = np.dtype(np.bool_)
 
+ndarray = np.ndarray
+_NUMBERS = frozenset({int, float, bool})
 _CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
 def same_type(x: Any, y: Any) -> bool:
     """Whether two operands (arrays or numbers) can be combined by numpy as they are. Meant to be quick."""
-    if type(x) is np.ndarray:
-        if type(y) is np.ndarray:
+    if type(x) is ndarray:
+        if type(y) is ndarray:
             return x.dtype is y.dtype
-        return (x.dtype is FLOAT32 or x.dtype is FLOAT64) and type(y) is not complex
-    return type(y) is np.ndarray and (y.dtype is FLOAT32 or y.dtype is FLOAT64)
+        return (x.dtype is FLOAT32 or x.dtype is FLOAT64) and type(y) in _NUMBERS
+    return type(y) is ndarray and (y.dtype is FLOAT32 or y.dtype is FLOAT64) and type(x) in _NUMBERS
 
 
 def result_type(*operands: Any) -> "np.dtype[Any]":
@@ -56,11 +58,11 @@ def promote(a: "np.dtype[Any]", b: "np.dtype[Any]") -> "np.dtype[Any]":
 
 def number_type(number: Any) -> "np.dtype[Any]":
     """The dtype that torch gives a Python number."""
-    if isinstance(number, bool | np.bool_):
+    if isinstance(number, (bool, np.bool_)):
         return BOOL
-    if isinstance(number, int | np.integer):
+    if isinstance(number, (int, np.integer)):
         return INT64
-    if isinstance(number, float | np.floating):
+    if isinstance(number, (float, np.floating)):
         return FLOAT32
     raise TypeError(f"expected a tensor or a number, found {type(number).__name__}")
 
@@ -68,7 +70,14 @@ def number_type(number: Any) -> "np.dtype[Any]":
 def promoted(*operands: Any) -> list[Any]:
     """The operands with every array cast to the common dtype; numbers stay numbers, which numpy fits to the arrays."""
     dtype = result_type(*operands)
-    return [operand.astype(dtype, copy=False) if isinstance(operand, np.ndarray) else operand for operand in operands]
+    return [
+        operand.astype(dtype, copy=False)
+        if isinstance(operand, np.ndarray)
+        else operand
+        if type(operand) in _NUMBERS
+        else operand.item()
+        for operand in operands
+    ]
 
 
 def numbers_as_arrays(operands: list[Any]) -> list[Any]:

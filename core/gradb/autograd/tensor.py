@@ -73,6 +73,8 @@ class Tensor:
         def __imul__(self, other: Any) -> "Tensor": ...
         def __getitem__(self, index: Any) -> "Tensor": ...
 
+        backward: Callable[..., None]
+
     def __new__(cls, *data: Any) -> "Tensor":
         from gradb.ops.creation import legacy_tensor
 
@@ -145,7 +147,7 @@ class Tensor:
         """The node that a leaf's gradient arrives at; it lives as long as some graph leads to it."""
         node = self._accumulator_ref() if self._accumulator_ref is not None else None
         if node is None:
-            node = AccumulateGrad(None, LAST, (), (), variable=self)
+            node = AccumulateGrad(None, LAST, (), (), False, self._array.shape, self._array.dtype, variable=self)
             self._accumulator_ref = weakref.ref(node)
         return node
 
@@ -185,22 +187,6 @@ class Tensor:
     def retains_grad(self) -> bool:
         """Whether this non-leaf keeps its gradient."""
         return self._retained is not None
-
-    def backward(
-        self,
-        gradient: "Tensor | None" = None,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
-        inputs: Any = None,
-    ) -> None:
-        """Walks the graph from this tensor and accumulates gradients into the leaves' `.grad`.
-
-        `gradient` has this tensor's shape; without it the tensor must have one element. Raises RuntimeError when
-        there is no graph, or when its saved tensors are gone.
-        """
-        from gradb.autograd.engine import backward
-
-        backward([self], None if gradient is None else [gradient], retain_graph, create_graph, inputs)
 
     def register_hook(self, hook: Callable[["Tensor"], "Tensor | None"]) -> Any:
         """Calls `hook` with the gradient of this tensor in every backward; what it returns replaces the gradient."""

@@ -1,4 +1,4 @@
-"""What makes a tensor a view, and in-place changes of views: `CopySlices` for the base, a fresh grad_fn for the view."""
+"""What makes a tensor a view, and what an in-place change of a view does to the graph of its base."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,9 @@ def geometry(base: "Tensor", view: "Tensor") -> Geometry:
     return Geometry(base._array.shape, base._array.strides, view._array.shape, view._array.strides, offset)
 
 
+_WANTED: Edge = (Node(None, 0, ()), 0)
+
+
 class CopySlices(Node, eq=False):
     """Backward of an in-place change of a view, for its base: outside the view the gradient passes, inside it goes
     through the op that wrote there."""
@@ -65,23 +68,11 @@ class CopySlices(Node, eq=False):
         whole, part = self.place.like_base(grad)
         inner: Node = self.inner
         gradients = inner.compute((part.copy(),), live)
-        if inner.fits is not None:
-            from gradb.autograd.gradients import fit
-
-            gradients = [
-                fit(g, *f) if g is not None and f is not None else g for g, f in zip(gradients, inner.fits, strict=True)
-            ]
         part[...] = 0 if gradients[0] is None else gradients[0]
         return [whole if self.edges[0][0] is not None else None, *gradients[1:]]
 
-    def saves_tensors(self) -> bool:
-        return self.saved is None or self.inner.saves_tensors()
-
     def release(self) -> bool:
-        released = self.inner.release()
-        if released:
-            self.saved = None
-        return released
+        return self.inner.release()
 
 
 class AsStridedBackward0(Node, eq=False):
@@ -110,8 +101,12 @@ def copy_slices(base: "Tensor", view: "Tensor", inner: Node) -> CopySlices:
     """The base's new node after `inner` wrote into the view. `inner` gave the view as its first input."""
     place = geometry(base, view)
     edges = (edge_of(base), *inner.edges[1:])
-    inner.edges = ((inner, 0), *inner.edges[1:])  # the inside gradient is always wanted
-    return CopySlices(None, next_sequence_number(), edges, (), inner=inner, place=place)
+    inner.edges = (_WANTED, *inner.edges[1:])  # the gradient inside the view is always wanted
+    array = base._array
+    keeps = inner.keeps
+    return CopySlices(
+        None, next_sequence_number(), edges, (), keeps, array.shape, array.dtype, inner=inner, place=place
+    )
 
 
 def refresh(view: "Tensor") -> None:
@@ -121,6 +116,9 @@ def refresh(view: "Tensor") -> None:
     base = info.base
     if not base._requires_grad:
         return
-    view._grad_fn = AsStridedBackward0(None, next_sequence_number(), (edge_of(base),), (), place=geometry(base, view))
+    array = view._array
+    view._grad_fn = AsStridedBackward0(
+        None, next_sequence_number(), (edge_of(base),), (), False, array.shape, array.dtype, place=geometry(base, view)
+    )
     view._output_nr = 0
     view._requires_grad = True

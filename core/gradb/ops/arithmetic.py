@@ -101,8 +101,11 @@ NEG = Op(
 )
 
 
+_OPERANDS = (Tensor, int, float, np.number, np.bool_)
+
+
 def _is_operand(value: Any) -> bool:
-    return isinstance(value, Tensor | int | float | np.number | np.bool_)
+    return isinstance(value, _OPERANDS)
 
 
 @torch_name()

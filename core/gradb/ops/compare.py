@@ -13,7 +13,7 @@ from gradb.ops.registry import tensor_method, torch_functions, torch_name
 
 
 def _operand(value: Any) -> bool:
-    return isinstance(value, Tensor | int | float | np.number | np.bool_)
+    return isinstance(value, (Tensor, int, float, np.number, np.bool_))
 
 
 def _two(name: str, symbol: str, forward: Any, operator: str = "", others: tuple[str, ...] = ()) -> Any:

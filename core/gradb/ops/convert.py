@@ -29,11 +29,7 @@ def to_dtype(tensor: Tensor, dtype: Any, copy: bool = False) -> Tensor:
         return tensor.clone() if copy else tensor
     if target.kind != "f":
         return unary(ROUGH, tensor, DTYPES[target])
-    result = unary(TO_COPY, tensor, DTYPES[target])
-    node = result._grad_fn
-    if node is not None:
-        node.fits = ((tensor._array.shape, tensor._array.dtype),)
-    return result
+    return unary(TO_COPY, tensor, DTYPES[target])
 
 
 @tensor_method()

@@ -11,7 +11,13 @@ from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.registry import tensor_method
 
-ZERO = Op("ZeroBackward0", lambda self: np.zeros_like(self), name="zero", symbol="0", self=Grad("0", lib.zeros_like))
+ZERO = Op(
+    "ZeroBackward0",
+    lambda self: np.zeros(self.shape, self.dtype),
+    name="zero",
+    symbol="0",
+    self=Grad("0", lib.zeros_like),
+)
 FILL = Op(
     "FillBackward1",
     lambda self, value: np.full_like(self, value),

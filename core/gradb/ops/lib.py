@@ -123,7 +123,7 @@ def permute(x: Any, dims: tuple[int, ...]) -> Any:
 
 def zeros_like(x: Any) -> Any:
     """Zeros of the same shape and dtype."""
-    return x * 0 if isinstance(x, Tensor) else np.zeros_like(x)
+    return x * 0 if isinstance(x, Tensor) else np.zeros(x.shape, x.dtype)
 
 
 def cast(x: Any, dtype: Any) -> Any:

@@ -67,7 +67,6 @@ ADDMM = Op(
     name="addmm",
     symbol="beta · self + alpha · mat1 @ mat2",
     inputs=3,
-    broadcasts=True,
     self=Grad("∂L/∂out · beta", lambda grad, beta: _scale(grad, beta)),
     mat1=Grad("∂L/∂out @ mat2ᵀ · alpha", lambda grad, mat2, alpha: _scale(grad @ mat2.T, alpha)),
     mat2=Grad("mat1ᵀ @ ∂L/∂out · alpha", lambda grad, mat1, alpha: _scale(mat1.T @ grad, alpha)),

@@ -33,6 +33,8 @@ def _power(self: Any, exponent: Any) -> Any:
 
 
 def _gradient_to_number(grad: Any, self: Any, exponent: Any) -> Any:
+    if exponent == 2:
+        return grad * (self + self)
     if exponent == 0:
         return lib.zeros_like(grad)
     return grad * (exponent * lib.power(self, exponent - 1))
@@ -108,21 +110,21 @@ def power(input: Any, exponent: Any) -> Tensor:
     """input to the power of exponent; at least one of them is a tensor."""
     if isinstance(exponent, Tensor):
         return binary(POW, input, exponent) if isinstance(input, Tensor) else unary(POW_OF_NUMBER, exponent, input)
-    if not isinstance(exponent, int | float):
+    if not isinstance(exponent, (int, float)):
         exponent = exponent.item()
     return unary(POW_NUMBER, input, exponent)
 
 
 @tensor_method()
 def __pow__(self: Tensor, exponent: Any) -> Any:
-    if isinstance(exponent, Tensor | int | float | np.number):
+    if isinstance(exponent, (Tensor, int, float, np.number)):
         return power(self, exponent)
     return NotImplemented
 
 
 @tensor_method()
 def __rpow__(self: Tensor, base: Any) -> Any:
-    return power(base, self) if isinstance(base, int | float | np.number) else NotImplemented
+    return power(base, self) if isinstance(base, (int, float, np.number)) else NotImplemented
 
 
 @tensor_method("pow_", "__ipow__")

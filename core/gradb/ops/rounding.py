@@ -13,7 +13,7 @@ from gradb.ops.registry import tensor_method, torch_name
 
 
 def _is_operand(value: Any) -> bool:
-    return isinstance(value, Tensor | int | float | np.number | np.bool_)
+    return isinstance(value, (Tensor, int, float, np.number, np.bool_))
 
 
 def _refuse(grad: Any) -> Any:
