@@ -39,6 +39,9 @@ class GradbApp(App[int]):
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
+        self.set_reactive(
+            App.theme, "textual-dark"
+        )  # Textual took the name from the environment before ours were there
         wanted = os.environ.get("TEXTUAL_THEME", "")
         self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
         self.session = session

@@ -92,10 +92,12 @@ def session_of(scenario: Scenario, limits: Limits | None = None) -> Session:
 
     `limits` go before those of the scenario.
     """
+    from gradb.scenario.program.program import Program
     from gradb.scenario.runner import start
 
     run = start(scenario, limits or Limits())
-    run.check()
+    if not scenario.trusted:
+        Program(scenario.program, scenario.filename, scenario.first_line, scenario.first_column).check()
     return Session(
         run.trace,
         scenario.title,

@@ -1,8 +1,7 @@
 """The charts: the loss over the steps with the cursor on it, and what the program plotted; drawn by textual-plot."""
 
-from typing import ClassVar
-
 import numpy as np
+from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.widget import Widget
@@ -11,12 +10,24 @@ from textual_plot import HiResMode, PlotWidget
 from gradb_tui.panes.axes import LogTicks, Ticks, limits
 from gradb_tui.panes.figures import Curve, Figure, Losses, Plots, ends, suits_logarithm, thin
 from gradb_tui.panes.moment import Moment
-from gradb_tui.panes.rows import RowsView, row
+from gradb_tui.panes.rows import Row, RowsView, Span, role_style, row
 from gradb_tui.panes.wrap import shorten
 
 MARGIN = 8  # the column of the numbers on the left
 LOSS = -1
-ROLES = ("first", "second", "third")
+ROLES = ("forward", "backward", "good")  # the colours of the curves
+
+
+def caption(figure: Figure, width: int) -> Row:
+    """The title, and the sign and label of each curve that has one."""
+    spans: list[Span] = [(shorten(figure.title, width), "strong")]
+    for i, curve in enumerate(figure.curves):
+        if curve.label:
+            spans += [
+                ("  " + ("⠒" if curve.kind == "line" else "•"), ROLES[i % len(ROLES)]),
+                (f" {curve.label}", "dim"),
+            ]
+    return row(*spans)
 
 
 class Plot(PlotWidget, can_focus=False):
@@ -29,8 +40,6 @@ class Caption(RowsView, can_focus=False):
 
 class ChartsPane(Widget, can_focus=True):
     """One chart: the loss, or the figure that was chosen; a figure shows itself while the cursor is on its events."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"charts--cursor", *(f"charts--{role}" for role in ROLES)}
 
     def __init__(self) -> None:
         super().__init__(id="charts", classes="pane")
@@ -60,7 +69,7 @@ class ChartsPane(Widget, can_focus=True):
         if place is None:
             place = self.chosen if self.chosen < len(self.plots.spans) else LOSS
         figure = self._figure(moment, place)
-        self._caption.set_rows([row((shorten(figure.title, self.size.width), "strong"))])
+        self._caption.set_rows([caption(figure, self.size.width)])
         column = figure.column(self._columns)
         drawn = (place, [curve.x.size for curve in figure.curves], column, self.size)
         if drawn != self._drawn:
@@ -90,14 +99,16 @@ class ChartsPane(Widget, can_focus=True):
         self.border_subtitle = "log scale" if logarithmic else ""
         if logarithmic:
             thinned = [(x, np.log10(y)) for x, y in thinned]
-        plot.set_x_formatter(Ticks(self._columns // 6))
+        x_ends = limits([float(end) for x, _ in thinned for end in ends(x)])
+        widest = max(len(f"{end:.4g}") for end in x_ends)
+        plot.set_x_formatter(Ticks(self._columns // (widest + 1)))
         plot.set_y_formatter((LogTicks if logarithmic else Ticks)(self.size.height // 2))
-        plot.set_xlimits(*limits([float(end) for x, _ in thinned for end in ends(x)]))
+        plot.set_xlimits(*x_ends)
         plot.set_ylimits(*limits([float(end) for _, y in thinned for end in ends(y)]))
         for i, (curve, (x, y)) in enumerate(zip(figure.curves, thinned, strict=True)):
             self._add(Curve(curve.kind, x, y), self._style(ROLES[i % len(ROLES)]))
         if figure.cursor is not None and thinned[0][0].size > 1:
-            plot.add_v_line(figure.cursor, line_style=self._style("cursor"))
+            plot.add_v_line(figure.cursor, line_style=self._style("warn"))
 
     def _add(self, curve: Curve, style: str) -> None:
         if curve.kind == "line" and curve.x.size > 1:
@@ -106,7 +117,7 @@ class ChartsPane(Widget, can_focus=True):
             self._plot.scatter(curve.x, curve.y, marker="•", marker_style=style)
 
     def _style(self, role: str) -> str:
-        return str(self.get_component_rich_style(f"charts--{role}", partial=True))
+        return str(Style(color=role_style(self, role).color))
 
     def on_resize(self, _: events.Resize) -> None:
         if self.moment is not None:

@@ -57,6 +57,9 @@ class Row(NamedTuple):
 
 BLANK = Row()
 
+# The screens that show rows hold the styles of the roles: on each pane they would be computed anew at every focus.
+ROLE_CLASSES = {f"rows--{role}" for role in ROLES}
+
 
 def row(*spans: Span | str, role: str = "plain") -> Row:
     """A row of spans; a bare text is a plain span."""
@@ -77,11 +80,15 @@ def _sign(character: str) -> str:
     return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
 
 
+def role_style(widget: Widget, role: str) -> Style:
+    """How a role looks on the widget's screen."""
+    return widget.screen.get_component_rich_style(f"rows--{role}", default=Style())
+
+
 class RowsView(Widget, can_focus=True):
     """A widget of rows that scrolls by itself. Without scroll bars, so that no key ever changes the layout."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{role}" for role in ROLES}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("pane")]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -158,8 +165,11 @@ class RowsView(Widget, can_focus=True):
     def _style(self, role: str, row_role: str) -> Style:
         style = self._styles.get((role, row_role))
         if style is None:
-            names = [f"rows--{name}" for name in (row_role, role) if name != "plain"] or ["rows--plain"]
-            style = self._styles[role, row_role] = self.get_component_rich_style(*names)
+            over = role_style(self, role)
+            base = role_style(self, row_role) if row_role != "plain" else self.rich_style
+            if role != "plain":  # the background stays that of the row
+                base += Style(color=over.color, bold=over.bold, italic=over.italic, reverse=over.reverse)
+            style = self._styles[role, row_role] = base
         return style
 
     def notify_style_update(self) -> None:

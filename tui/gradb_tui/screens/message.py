@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 
 from gradb_tui.keys import bindings
-from gradb_tui.panes.rows import Row, RowsView, row
+from gradb_tui.panes.rows import ROLE_CLASSES, Row, RowsView, row
 from gradb_tui.panes.wrap import wrap
 
 
@@ -35,6 +35,7 @@ class Page(RowsView):
 class MessageScreen(ModalScreen[None]):
     """Title and text; closes with the keys that close a page."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = ROLE_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("help")]
     AUTO_FOCUS = "Page"
 

@@ -23,7 +23,7 @@ from gradb_tui.panes.event import EventPane
 from gradb_tui.panes.graph import GraphPane
 from gradb_tui.panes.moment import Moment, Pin
 from gradb_tui.panes.notes import NotesPane
-from gradb_tui.panes.rows import visible
+from gradb_tui.panes.rows import ROLE_CLASSES, visible
 from gradb_tui.panes.source import SourcePane
 from gradb_tui.panes.tensor import TensorPane
 from gradb_tui.panes.timeline import TimelineBar
@@ -37,6 +37,7 @@ POLL = 0.1  # seconds between two looks at a trace that grows
 class WalkScreen(Screen[None]):
     """The panes, the timeline below them, and a line above and below."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = ROLE_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("walk")]
     AUTO_FOCUS = "#source"
     # Textual writes `ClassVar[X] | None` where it means `ClassVar[X | None]`.
