@@ -176,6 +176,7 @@ def test_deep_recursion_is_an_error_of_the_program() -> None:
         ("d = {}\nd['a'] = 1\nd['a'] += 2\nprint(d.get('a'), d.get('b', 0), 'a' in d, list(d.items()))", "3 0 True [('a', 3)]"),
         ("print('a,b'.split(','), '-'.join(['x', 'y']), 'abc'.upper().replace('A', 'z'))", "['a', 'b'] x-y zBC"),
         ("max = 3\nprint(max)", "3"),
+        ("class A:\n    def __repr__(self): return 'r'\n    __str__ = __repr__\nprint(A(), [A()])", "r [r]"),
         ("print(getattr('a', 'upper')(), hasattr('a', 'nothing'), getattr(1, 'nothing', 7))", "A False 7"),
         ("assert 1 == 1, 'no'\nlambda_ = (lambda x, y=2: x + y)(1)\nprint(lambda_)", "3"),
         ("print(round(2.567, 1), abs(-1), divmod(7, 2), pow(2, 3), pow(2, 3, 5), 7 % 4, 2 ** 10, 1 << 3)", "2.6 1 (3, 1) 8 3 3 1024 8"),

@@ -13,7 +13,7 @@ from gradb.trace.events import Array, Scalar
 _CALLS = """
     plot scatter bar barh hist step fill_between errorbar semilogx semilogy loglog imshow contour contourf axhline
     axvline hlines vlines title suptitle legend xlabel ylabel xlim ylim xticks yticks grid axis text annotate figure
-    subplot show draw close clf cla tight_layout colorbar
+    subplot show draw close clf cla tight_layout colorbar pause ion ioff
 """
 _ON_AXES = "title xlabel ylabel xlim ylim xticks yticks"
 _SCALARS = (bool, int, float, str)
@@ -32,7 +32,12 @@ def pyplot_facade(plotted: Plotted) -> Facade:
     calls["gca"] = _Returning(None, axes)
     calls["gcf"] = _Returning(None, figure)
     calls["subplots"] = _Subplots(calls["figure"], figure, axes)
+    calls["style"] = facade("matplotlib.style", {"use": _ignored})
     return facade("matplotlib.pyplot", calls)
+
+
+def _ignored(*_: Any) -> None:
+    """Takes a style, which changes nothing here."""
 
 
 class _Call:

@@ -120,15 +120,15 @@ class _Check(ast.NodeVisitor):
             self._name(node, node.id, binds=False)
 
     def _name(self, node: Any, name: str, *, binds: bool) -> None:
+        if name in words.DEFINABLE and name in self.bound and isinstance(node, ast.FunctionDef | ast.Name):
+            return  # `__radd__ = __add__` in a class
         if name.startswith("__") and (binds or name not in words.READABLE_NAMES):
-            if not (binds and name in words.DEFINABLE and isinstance(node, ast.FunctionDef | ast.Name)):
-                raise self.mistake(
-                    node,
-                    f"the name {name!r} is not for programs",
-                    f"names that do not begin with '__', and in classes {words.listed(words.DEFINABLE)}",
-                    did_you_mean(name, words.DEFINABLE),
-                )
-            return
+            raise self.mistake(
+                node,
+                f"the name {name!r} is not for programs",
+                f"names that do not begin with '__', and in classes {words.listed(words.DEFINABLE)}",
+                did_you_mean(name, words.DEFINABLE),
+            )
         if binds or name in self.bound or name in self.names or name in words.READABLE_NAMES:
             return
         what = f"{name!r} is not for programs" if hasattr(python, name) else f"the name {name!r} is not defined"
