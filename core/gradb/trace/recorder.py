@@ -177,30 +177,28 @@ class Recorder:
 
         `parameters` begin with the tensor itself; `aliases` are the other tensors on its memory.
         """
-        known = tensor._run is self.token
-        old = tensor._state if known else None
-        rest = tuple([self._operand(p) for p in parameters[1:]])
-        if not known:
+        if tensor._run is self.token:
+            old = tensor._state
+        else:
             self._last_tensor += 1
-        tensor_id = old.id if old is not None else self._last_tensor
-        ref = None if node is None else self._new_node(node, len(self._events) + 1, 0)
-        if not known:
-            old = TensorState(tensor_id, before, tensor._requires_grad)
+            old = TensorState(self._last_tensor, before, tensor._requires_grad)
             self._add(TensorCreated(self.line, old, "outside"))
-        new = self._remember(tensor, tensor_id)
-        others = tuple([self.state(alias) for alias in aliases if alias._run is self.token])
-        leaf = next((s for s in (new, *others) if s.requires_grad and s.grad_fn is None), None)
-        if leaf is not None:
-            used = tuple(zip(info.inputs[1:], rest, strict=False))
-            others = tuple([s for s in (new, *others) if s is not leaf])
-            self._add(Update(self.line, leaf, before, info.symbol, used, others))
-            return
-        owner = self._owners.get(tensor_id)
-        parent = owner() if owner is not None else None
-        if parent is not None and parent._grad is tensor and info.name == "zero_":
-            self._add(ZeroGrad(self.line, self.state(parent), before, new))
-            return
-        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, others))
+        rest = tuple([p if type(p) in _SCALARS else self._operand(p) for p in parameters[1:]])
+        ref = None if node is None else self._new_node(node, len(self._events) + 1, 0)
+        new = self._remember(tensor, old.id)
+        states = (new, *[self.state(alias) for alias in aliases if alias._run is self.token]) if aliases else (new,)
+        for state in states:
+            if state.requires_grad and state.grad_fn is None:
+                used = tuple(zip(info.inputs[1:], rest, strict=False))
+                others = tuple([s for s in states if s is not state])
+                self._add(Update(self.line, state, before, info.symbol, used, others))
+                return
+        if info.name == "zero_" and old.id in self._owners:
+            leaf = self._owners[old.id]()
+            if leaf is not None and leaf._grad is tensor:
+                self._add(ZeroGrad(self.line, self.state(leaf), before, new))
+                return
+        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, states[1:]))
 
     # --- backward
 
@@ -300,4 +298,4 @@ def _arrays(values: Any) -> tuple[Array | None, ...]:
     for value in values:
         if type(value) is not np.ndarray and value is not None:
             return tuple([_array(v) for v in values])
-    return tuple(values)
+    return values if type(values) is tuple else tuple(values)
