@@ -11,7 +11,7 @@ import numpy as np
 from gradb.autograd import complaints
 from gradb.autograd.mode import mode
 from gradb.autograd.node import NO_EDGE, Edge, Node, Saved, next_sequence_number
-from gradb.autograd.op import NOTHING, NUMEL, OUTPUT, PARAMETER, SIZES, Op
+from gradb.autograd.op import FIRST_SIZE, NOTHING, NUMEL, OUTPUT, PARAMETER, SIZES, SIZES_OR_ZERO, Op
 from gradb.autograd.promotion import promoted, result_type, same_type
 from gradb.autograd.storage import Storage, join
 from gradb.autograd.tensor import Tensor
@@ -169,8 +169,10 @@ def _measure(parameter: Any, source: int) -> Any:
     if type(parameter) is tuple:
         return tuple([_measure(item, source) for item in parameter])
     if not isinstance(parameter, Tensor):
-        return 1 if source == NUMEL else ()
+        return 1 if source == NUMEL else (0,) if source == SIZES_OR_ZERO else ()
     array = parameter._array
-    if source == SIZES:
+    if source in (SIZES, SIZES_OR_ZERO):
         return array.shape
+    if source == FIRST_SIZE:
+        return array.shape[0]
     return array.size if source == NUMEL else tuple([s // array.itemsize for s in array.strides])

@@ -157,6 +157,11 @@ class Node(Struct, eq=False, weakref=True):
             return value
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
 
+    def __dir__(self) -> list[str]:
+        fields: tuple[str, ...] = self.op.fields if self.op is not None else ()
+        shown = [field for field in fields if not (self.op.variadic and field.endswith("_sizes"))]
+        return [*super().__dir__(), *[f"_saved_{field}" for field in shown]]
+
     def __repr__(self) -> str:
         # The number in the recording stands for the address: the same program prints the same text in every run.
         place = id(self) if self.ref is None else self.ref.id

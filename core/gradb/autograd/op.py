@@ -25,7 +25,9 @@ import msgspec
 from gradb.autograd.node import Node, node_type
 from gradb.trace.events import OpInfo
 
-PARAMETER, OUTPUT, SIZES, NUMEL, STRIDES, NOTHING = range(6)  # where a saved field comes from
+PARAMETER, OUTPUT, SIZES, NUMEL, STRIDES, NOTHING, SIZES_OR_ZERO, FIRST_SIZE = range(
+    8
+)  # where a saved field comes from
 
 Plan = tuple[tuple[int, int], ...]
 
@@ -66,6 +68,7 @@ class Op:
         "outputs",
         "parameters",
         "plans",
+        "shows",
         "tensors",
         "variadic",
         "view",
@@ -103,6 +106,7 @@ class Op:
         self.variadic = variadic
         self.tensors = frozenset((*names, *outputs))
         self.view = view
+        self.shows = frozenset(shows)
         self.fields = self._fields(shows)
         self.calls = tuple(self._call(gradient) for gradient in self.gradients)
         self.plans: dict[tuple[bool, ...], Plan] = {}
@@ -138,7 +142,7 @@ class Op:
         )
         needed = {field for gradient in wanted_gradients if gradient is not None for field in gradient.needs}
         plan = self.plans[wanted] = tuple(
-            self._source(field) if field in needed or field not in self.tensors else (NOTHING, 0)
+            self._source(field) if field in needed or field not in self.tensors or field in self.shows else (NOTHING, 0)
             for field in self.fields
         )
         return plan
@@ -148,7 +152,13 @@ class Op:
             return PARAMETER, self.parameters.index(field)
         if field in self.outputs:
             return OUTPUT, self.outputs.index(field)
-        for kind, suffix in ((SIZES, "_sym_sizes"), (NUMEL, "_sym_numel"), (STRIDES, "_sym_strides")):
+        for kind, suffix in (
+            (SIZES, "_sym_sizes"),
+            (NUMEL, "_sym_numel"),
+            (STRIDES, "_sym_strides"),
+            (SIZES_OR_ZERO, "_sym_sizes_opt"),
+            (FIRST_SIZE, "_sym_argsize_0"),
+        ):
             if field.endswith(suffix):
                 return kind, self.parameters.index(field.removesuffix(suffix))
         raise TypeError(f"a gradient needs {field!r}, which is no input, argument or output, nor an input's sizes")

@@ -43,6 +43,18 @@ def dims_of(dim: Any, dims: int) -> tuple[int, ...]:
     return found
 
 
+def checked_dims(dim: Any, dims: int) -> tuple[int, ...]:
+    """One dim or several as they were given, which is how nodes save them; errors as `dims_of`."""
+    dims_of(dim, dims)
+    return (dim,) if isinstance(dim, int) else tuple(dim)
+
+
+def checked_dim(dim: int, dims: int) -> int:
+    """A dim as it was given, which is how nodes save it; errors as `one_dim`."""
+    one_dim(dim, dims)
+    return dim
+
+
 def tensors_in(values: Any, op: str) -> tuple[Tensor, ...]:
     """A list or tuple of tensors as a tuple. Raises TypeError for anything else."""
     if isinstance(values, Tensor) or not isinstance(values, tuple | list):

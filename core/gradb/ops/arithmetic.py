@@ -84,6 +84,21 @@ DIV = Op(
     ),
 )
 
+MUL_NUMBER = Op(
+    "MulBackward1",
+    lambda self, other: np.multiply(self, other),
+    name="mul",
+    symbol="self · other",
+    self=Grad("∂L/∂out · other", lambda grad, other: grad * other),
+)
+DIV_NUMBER = Op(
+    "DivBackward1",
+    _divide,
+    name="div",
+    symbol="self / other",
+    self=Grad("∂L/∂out / other", lambda grad, other: grad / other),
+)
+
 RECIPROCAL = Op(
     "ReciprocalBackward0",
     lambda self: _divide(1, self),

@@ -8,7 +8,7 @@ from gradb.autograd.dispatch import apply, unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
-from gradb.ops.args import dims_of, one_dim
+from gradb.ops.args import checked_dim, checked_dims, one_dim
 from gradb.ops.named import named_pair
 from gradb.ops.registry import tensor_method, torch_name
 from gradb.ops.select import maximum, minimum
@@ -41,10 +41,13 @@ def _whole(node: str, name: str, ufunc: Any) -> Op:
 def _several(node: str, name: str, ufunc: Any) -> Op:
     return Op(
         node,
-        lambda self, dim, keepdim: ufunc.reduce(self, dim, keepdims=keepdim),
+        lambda self, dim, keepdim: ufunc.reduce(self, dim or None, keepdims=keepdim),
         name=name,
         symbol=f"{name}(self) over dim",
-        self=Grad(f"∂L/∂out where self is the {name[1:]} (shared between equals), else 0", _shared),
+        self=Grad(
+            f"∂L/∂out where self is the {name[1:]} (shared between equals), else 0",
+            lambda grad, self, result, dim, keepdim: _shared(grad, self, result, dim or None, keepdim),
+        ),
     )
 
 
@@ -98,7 +101,7 @@ def _extreme(input: Tensor, dim: Any, keepdim: bool, whole: Op, first: Op, pairw
     if dim is None:
         _want_elements(whole.info.name, input)
         return unary(whole, input)
-    return named_pair(first.info.name, *apply(first, input, one_dim(dim, input._array.ndim), keepdim))
+    return named_pair(first.info.name, *apply(first, input, checked_dim(dim, input._array.ndim), keepdim))
 
 
 @torch_name("max")
@@ -119,7 +122,7 @@ def smallest(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Te
 @tensor_method()
 def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     """The largest along one dim or several."""
-    dims = tuple(range(input._array.ndim)) if dim in ((), []) else dims_of(dim, input._array.ndim)
+    dims = () if dim in ((), []) else checked_dims(dim, input._array.ndim)
     return unary(AMAX, input, dims if input._array.ndim else (), keepdim)
 
 
@@ -127,7 +130,7 @@ def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
 @tensor_method()
 def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     """The smallest along one dim or several."""
-    dims = tuple(range(input._array.ndim)) if dim in ((), []) else dims_of(dim, input._array.ndim)
+    dims = () if dim in ((), []) else checked_dims(dim, input._array.ndim)
     return unary(AMIN, input, dims if input._array.ndim else (), keepdim)
 
 

@@ -151,7 +151,7 @@ def _view(tensor: Tensor, index: Any) -> tuple[Tensor, tuple[Any, ...]]:
             view = unary(UNSQUEEZE, view, dim)
             dim += 1
         elif isinstance(item, slice):
-            view = _sliced(view, dim, item)
+            view = _sliced(view, dim, item, isinstance(index, tuple))
             dim += 1
         elif array is not None and not (array._array.ndim == 0 and array._array.dtype.kind in "iu"):
             if array._array.dtype.kind not in "iub":
@@ -181,7 +181,8 @@ def _position(item: Any, position: int) -> int:
         ) from None
 
 
-def _sliced(tensor: Tensor, dim: int, item: slice) -> Tensor:
+def _sliced(tensor: Tensor, dim: int, item: slice, among_others: bool) -> Tensor:
+    """A slice of one dim. As in torch, one that takes the whole dim is no op when it stands among other indices."""
     step = 1 if item.step is None else whole(item.step)
     if step <= 0:
         raise ValueError(f"a slice's step is positive, found {step}; .flip(dim) reverses")
@@ -190,6 +191,8 @@ def _sliced(tensor: Tensor, dim: int, item: slice) -> Tensor:
     end = END if item.stop is None else whole(item.stop)
     start = max(start + size, 0) if start < 0 else start
     end = max(end + size, 0) if end < 0 else end
+    if among_others and (start, step) == (0, 1) and end >= size:
+        return tensor
     return unary(
         SLICE, tensor, dim, min(start, size), end if end == END else max(min(end, size), min(start, size)), step
     )
@@ -206,7 +209,7 @@ def select(input: Tensor, dim: int, index: int, _size_error: bool = False) -> Te
     size = input._array.shape[along]
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of range for dim {along} of size {size} of {complaints.called(input)}")
-    return unary(SELECT, input, along, index + size if index < 0 else index)
+    return unary(SELECT, input, along, index)
 
 
 @torch_name()

@@ -19,14 +19,14 @@ ZERO = Op(
     self=Grad("0", lib.zeros_like),
 )
 FILL = Op(
-    "FillBackward1",
+    "FillBackward2",
     lambda self, value: np.full_like(self, value),
     name="fill",
     symbol="value",
     self=Grad("0", lib.zeros_like),
 )
 FILL_TENSOR = Op(
-    "FillBackward2",
+    "FillBackward3",
     lambda self, value: np.full_like(self, value),
     name="fill",
     symbol="value",

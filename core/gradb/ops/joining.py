@@ -166,7 +166,7 @@ def hstack(tensors: Any) -> Tensor:
 def vstack(tensors: Any) -> Tensor:
     """Tensors one below the other."""
     several = _at_least_one(tensors, "vstack")
-    return cat([t.reshape(1, -1) if t._array.ndim < 2 else t for t in several], 0)
+    return cat([t if t._array.ndim > 1 else t.unsqueeze(0) if t._array.ndim else t.reshape(1, 1) for t in several], 0)
 
 
 @torch_name()

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd import complaints
-from gradb.autograd.dispatch import apply
+from gradb.autograd.dispatch import apply, unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.arithmetic import DIV_NUMBER, MUL_NUMBER
 from gradb.ops.softmax import log_softmax
 
 NONE, MEAN, SUM = range(3)  # torch's numbers for how losses are reduced
@@ -147,7 +148,7 @@ NLL = Op(
     _nll,
     name="nll_loss",
     symbol="-mean(self[target])",
-    inputs=3,
+    inputs=1,
     outputs=("output", "total_weight"),
     nondifferentiable=("total_weight",),
     self=Grad("-∂L/∂out / count at the target's class, else 0", _nll_gradient),
@@ -187,34 +188,46 @@ def cross_entropy(
     dim = _dim(input._array)
     scores = log_softmax(input, dim)
     if target._array.dtype.kind == "f":
-        if target._array.shape != input._array.shape:
-            raise RuntimeError(
-                f"cross_entropy wants class numbers (int64), or probabilities of the input's shape "
-                f"{input._array.shape}; found floats of shape {target._array.shape}"
-            )
-        classes = input._array.shape[dim]
-        if label_smoothing:
-            target = target * (1 - label_smoothing) + label_smoothing / classes
-        if weight is not None:
-            target = target * weight.reshape([classes if d == dim else 1 for d in range(input._array.ndim)])
-        losses = -(scores * target).sum(dim) if number == NONE else -(scores * target).sum()
-        count = max(input._array.size // max(classes, 1), 1)
-        return losses / count if number == MEAN else losses
+        return _cross_entropy_probabilities(scores, target, weight, number, label_smoothing)
     loss = nll_loss(scores, target, weight, ignore_index, reduction)
     if not label_smoothing:
         return loss
     classes = input._array.shape[dim]
-    counts = target != ignore_index
-    smooth = -(scores if weight is None else scores * weight).sum(dim)
-    smooth = smooth.masked_fill(~counts, 0.0)
+    ignored = target == ignore_index
+    smooth = -(scores if weight is None else scores * _along(weight, dim, scores)).sum(dim)
+    smooth.masked_fill_(ignored, 0.0)
     if number == MEAN:
-        total = (
-            counts.sum() if weight is None else weight[target.masked_fill(~counts, 0)].masked_fill(~counts, 0.0).sum()
-        )
+        total = (~ignored).sum() if weight is None else weight[target[~ignored]].sum()
         smooth = smooth.sum() / total
     elif number == SUM:
         smooth = smooth.sum()
-    return loss * (1 - label_smoothing) + smooth * (label_smoothing / classes)
+    return unary(MUL_NUMBER, loss, 1 - label_smoothing) + unary(MUL_NUMBER, smooth, label_smoothing / classes)
+
+
+def _along(weight: Tensor, dim: int, scores: Tensor) -> Tensor:
+    """A weight for each class, shaped to be multiplied with scores whose classes lie along `dim`."""
+    return weight.view([weight._array.size if d == dim else 1 for d in range(scores._array.ndim)])
+
+
+def _cross_entropy_probabilities(
+    scores: Tensor, target: Tensor, weight: Tensor | None, reduction: int, label_smoothing: float
+) -> Tensor:
+    dim = _dim(scores._array)
+    if target._array.shape != scores._array.shape:
+        raise RuntimeError(
+            f"cross_entropy wants class numbers (int64), or probabilities of the input's shape "
+            f"{scores._array.shape}; found floats of shape {target._array.shape}"
+        )
+    classes = max(scores._array.shape[dim], 1)
+    if label_smoothing:
+        target = target * (1 - label_smoothing) + label_smoothing / classes
+    weighted = scores * target
+    if weight is not None:
+        weighted = weighted * _along(weight, dim, scores)
+    if reduction == NONE:
+        return -weighted.sum(dim)
+    loss = -weighted.sum()
+    return loss if reduction == SUM else unary(DIV_NUMBER, loss, scores._array.size // classes)
 
 
 def _bce(self: Any, target: Any, weight: Any, reduction: int) -> Any:
@@ -282,6 +295,11 @@ def _bce_logits_gradient(grad: Any, self: Any, target: Any, weight: Any, pos_wei
     return _share(slope, lib.plain(self).size, reduction)
 
 
+def _bce_logits_target(grad: Any, self: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
+    slope = -self if pos_weight is None else (1 - pos_weight) * lib.log(lib.sigmoid(self)) - self
+    return _share(grad * (slope if weight is None else slope * weight), lib.plain(self).size, reduction)
+
+
 BCE_LOGITS = Op(
     "BinaryCrossEntropyWithLogitsBackward0",
     _bce_logits,
@@ -291,9 +309,7 @@ BCE_LOGITS = Op(
     self=Grad("∂L/∂out · (σ(self) - target) / count", _bce_logits_gradient),
     target=Grad(
         "-∂L/∂out · self / count",
-        lambda grad, self, weight, reduction: _share(
-            -grad * (self if weight is None else self * weight), lib.plain(self).size, reduction
-        ),
+        lambda grad, self, weight, pos_weight, reduction: _bce_logits_target(grad, self, weight, pos_weight, reduction),
     ),
 )
 

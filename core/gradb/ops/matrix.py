@@ -11,7 +11,8 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.registry import tensor_method, torch_name
-from gradb.ops.shape import SQUEEZE_PRODUCT, UNSAFE_VIEW, expand, t, unsqueeze, view
+from gradb.ops.shape import SQUEEZE_DIM as SQUEEZE_PRODUCT_DIM
+from gradb.ops.shape import SQUEEZE_PRODUCT, UNSAFE_VIEW, can_view, expand, t, unsqueeze, view
 
 
 def _scale(value: Any, by: Any) -> Any:
@@ -158,23 +159,43 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         return mv(input, other)
     if left == 1 and right == 2:
         return unary(SQUEEZE_PRODUCT, mm(unsqueeze(input, 0), other), 0)
-    if left >= 3 and right <= 2:
+    if _should_fold(input, other):
         return _fold(input, other)
-    if left <= 2 and right >= 3:
-        # (other^T @ input^T)^T, as torch folds the larger operand
-        if left == 1:
-            return _batched(unsqueeze(input, 0), other).squeeze(-2)
-        return _batched(input, other)
+    if left == 1:
+        return unary(SQUEEZE_PRODUCT_DIM, _batched(unsqueeze(input, 0), other), -2)
+    if right == 1:
+        return unary(SQUEEZE_PRODUCT_DIM, _batched(input, unsqueeze(other, 1)), -1)
     return _batched(input, other)
 
 
+def _should_fold(input: Tensor, other: Tensor) -> bool:
+    """Whether torch makes one matrix of the larger operand's rows: always where the smaller one requires grad."""
+    swapped = input._array.ndim < other._array.ndim
+    larger, smaller = (other, input) if swapped else (input, other)
+    if larger._array.ndim < 3 or smaller._array.ndim > 2:
+        return False
+    if smaller._requires_grad:
+        return True
+    if input._array.ndim == 2:
+        return False
+    rows = np.swapaxes(larger._array, -1, -2) if swapped else larger._array
+    return rows.size == 0 or can_view(rows, (-1, rows.shape[-1]))
+
+
 def _fold(input: Tensor, other: Tensor) -> Tensor:
-    """Many rows times one matrix or vector: the batch becomes rows of one matrix."""
-    shape = input._array.shape
-    rows = input.reshape(math.prod(shape[:-1]), shape[-1])
-    if other._array.ndim == 1:
-        return unary(UNSAFE_VIEW, mv(rows, other), shape[:-1])
-    return unary(UNSAFE_VIEW, mm(rows, other), (*shape[:-1], other._array.shape[1]))
+    """Many rows times one matrix or vector. Where the right operand is larger: (rightᵀ @ leftᵀ)ᵀ."""
+    swapped = input._array.ndim < other._array.ndim
+    larger, smaller = (other.mT, input) if swapped else (input, other)
+    if swapped and smaller._array.ndim == 2:
+        smaller = t(smaller)
+    shape = larger._array.shape
+    if shape[-1] != smaller._array.shape[0]:
+        raise complaints.shapes_differ("matmul", input._array.shape, other._array.shape)
+    rows = larger.reshape(math.prod(shape[:-1]), shape[-1])
+    if smaller._array.ndim == 1:
+        return unary(UNSAFE_VIEW, mv(rows, smaller), shape[:-1])
+    result = unary(UNSAFE_VIEW, mm(rows, smaller), (*shape[:-1], smaller._array.shape[1]))
+    return result.mT.contiguous() if swapped else result
 
 
 def _batched(input: Tensor, other: Tensor) -> Tensor:

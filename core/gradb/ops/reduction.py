@@ -8,7 +8,7 @@ from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
-from gradb.ops.args import dims_of
+from gradb.ops.args import checked_dims
 from gradb.ops.dtypes import dtype as Dtype
 from gradb.ops.registry import tensor_method, torch_name
 
@@ -138,7 +138,7 @@ def total(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Dtype
     if dim is None and not keepdim:
         return unary(SUM, input)
     ndim = input._array.ndim
-    dims = tuple(range(ndim)) if dim is None or dim == () or dim == [] else dims_of(dim, ndim)
+    dims = tuple(range(ndim)) if dim is None or dim == () or dim == [] else checked_dims(dim, ndim)
     return unary(SUM_DIM, input, dims if ndim else (), keepdim)
 
 
@@ -152,7 +152,7 @@ def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Dtype 
     if dim is None and not keepdim:
         return unary(MEAN, input)
     ndim = input._array.ndim
-    dims = tuple(range(ndim)) if dim is None or dim == () or dim == [] else dims_of(dim, ndim)
+    dims = tuple(range(ndim)) if dim is None or dim == () or dim == [] else checked_dims(dim, ndim)
     return unary(MEAN_DIM, input, dims if ndim else (), keepdim)
 
 
@@ -163,5 +163,5 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     input = in_dtype(input, dtype)
     if dim is None:
         return unary(PROD, input)
-    (dim,) = dims_of(dim, input._array.ndim)
+    (dim,) = checked_dims(dim, input._array.ndim)
     return unary(PROD_DIM, input, dim, keepdim) if input._array.ndim else unary(PROD, input)

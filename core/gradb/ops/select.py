@@ -125,12 +125,9 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         return tuple([Tensor._wrap(indices) for indices in np.nonzero(condition._array)])
     arrays = [v._array if isinstance(v, Tensor) else v for v in (input, other)]
     dtype = result_type(*arrays)
-    shape = np.broadcast_shapes(condition._array.shape, *[np.shape(a) for a in arrays])
     values: list[Any] = []
     for value in (input, other):
         if isinstance(value, Tensor):
-            if value._requires_grad and value._array.shape != shape:
-                value = value.expand(shape)
             values.append(value if value._array.dtype == dtype else value.to(_dtype(dtype)))
         else:
             values.append(Tensor._wrap(np.asarray(value, dtype)))

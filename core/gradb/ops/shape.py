@@ -10,7 +10,7 @@ from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
-from gradb.ops.args import dims_of, one_dim, sizes
+from gradb.ops.args import checked_dim, dims_of, one_dim, sizes
 from gradb.ops.registry import tensor_method, tensor_property, torch_name
 
 _BACK_TO_SHAPE = Grad("reshape(∂L/∂out)", lambda grad, self_sym_sizes: lib.reshape(grad, self_sym_sizes))
@@ -62,7 +62,9 @@ SQUEEZE = Op(
 
 def _squeeze_dims(self: Any, dim: Any) -> Any:
     wanted = [dim] if isinstance(dim, int) else dim
-    return self.reshape([n for d, n in enumerate(self.shape) if n != 1 or d not in wanted])
+    return self.reshape(
+        [n for d, n in enumerate(self.shape) if n != 1 or (d not in wanted and d - self.ndim not in wanted)]
+    )
 
 
 _SQUEEZE_DIM: dict[str, Any] = {"name": "squeeze", "symbol": "squeeze(self)", "view": True, "shows": ("dim",)}
@@ -226,8 +228,8 @@ def matrix_transpose(self: Tensor) -> Tensor:
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two dims in each other's place."""
     dims = input._array.ndim
-    first, second = one_dim(dim0, dims), one_dim(dim1, dims)
-    return unary(TRANSPOSE, input, first, second) if dims else unary(ALIAS, input)
+    one_dim(dim0, dims), one_dim(dim1, dims)
+    return unary(TRANSPOSE, input, dim0, dim1) if dims else unary(ALIAS, input)
 
 
 @torch_name()
@@ -254,7 +256,7 @@ def movedim(input: Tensor, source: int, destination: int) -> Tensor:
 @tensor_method()
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """One more dim, of size 1."""
-    return unary(UNSQUEEZE, input, one_dim(dim, input._array.ndim + 1))
+    return unary(UNSQUEEZE, input, checked_dim(dim, input._array.ndim + 1))
 
 
 @torch_name()

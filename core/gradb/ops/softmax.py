@@ -8,7 +8,7 @@ from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
-from gradb.ops.args import dims_of, one_dim
+from gradb.ops.args import checked_dim, checked_dims
 from gradb.ops.complain import want_floats
 from gradb.ops.dtypes import dtype as Dtype
 from gradb.ops.dtypes import floats
@@ -18,6 +18,8 @@ from gradb.ops.registry import tensor_method, torch_name
 def _softmax(self: Any, dim: int) -> Any:
     if self.size == 0:
         return self.copy()
+    if self.ndim == 0:
+        return _softmax(self.reshape(1), 0).reshape(())
     e = np.exp(self - np.maximum.reduce(self, dim, keepdims=True))
     return e / np.add.reduce(e, dim, keepdims=True)
 
@@ -25,6 +27,8 @@ def _softmax(self: Any, dim: int) -> Any:
 def _log_softmax(self: Any, dim: int) -> Any:
     if self.size == 0:
         return self.copy()
+    if self.ndim == 0:
+        return _log_softmax(self.reshape(1), 0).reshape(())
     shifted = self - np.maximum.reduce(self, dim, keepdims=True)
     return shifted - np.log(np.add.reduce(np.exp(shifted), dim, keepdims=True))
 
@@ -46,13 +50,17 @@ LOG_SOFTMAX = Op(
     symbol="ln(softmax(self))",
     self=Grad(
         "∂L/∂out - softmax(self) · Σ ∂L/∂out",
-        lambda grad, result, dim: grad - lib.exp(result) * lib.sum_dims(grad, dim, True),
+        lambda grad, result, dim: grad - lib.exp(result) * _summed(grad, dim),
     ),
 )
 
 
+def _summed(x: Any, dim: int) -> Any:
+    return lib.sum_dims(x, dim, True) if x.ndim else x
+
+
 def _softmax_gradient(weighted: Any, result: Any, dim: int) -> Any:
-    return weighted - result * lib.sum_dims(weighted, dim, True)
+    return weighted - result * _summed(weighted, dim)
 
 
 def _logsumexp(self: Any, dim: tuple[int, ...], keepdim: bool) -> Any:
@@ -79,7 +87,7 @@ LOGSUMEXP = Op(
 
 def _along(input: Tensor, dim: int | None) -> int:
     if dim is not None:
-        return one_dim(dim, input._array.ndim)
+        return checked_dim(dim, input._array.ndim)
     return 0 if input._array.ndim in (0, 1, 3) else 1
 
 
@@ -88,8 +96,6 @@ def _run(op: Op, input: Tensor, dim: int | None, dtype: Dtype | None) -> Tensor:
         input = input.to(dtype)
     want_floats(op.info.name, input)
     along = _along(input, dim)
-    if input._array.ndim == 0:
-        return unary(op, input.reshape(1), 0).reshape(())
     return unary(op, input, along)
 
 
@@ -111,4 +117,4 @@ def log_softmax(input: Tensor, dim: int | None = None, dtype: Dtype | None = Non
 @tensor_method()
 def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """ln Σ e^input over one dim or several."""
-    return unary(LOGSUMEXP, input, dims_of(dim, input._array.ndim), keepdim)
+    return unary(LOGSUMEXP, input, checked_dims(dim, input._array.ndim), keepdim)

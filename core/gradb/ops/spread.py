@@ -9,7 +9,7 @@ from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
-from gradb.ops.args import dims_of
+from gradb.ops.args import checked_dims
 from gradb.ops.complain import want_floats
 from gradb.ops.registry import tensor_method, torch_name
 
@@ -63,7 +63,7 @@ def _spread(op: Op, input: Tensor, dim: Any, unbiased: bool, correction: Any, ke
     want_floats(op.info.name, input)
     if isinstance(dim, bool):
         dim, unbiased = None, dim
-    dims = None if dim is None else dims_of(dim, input._array.ndim)
+    dims = None if dim is None else checked_dims(dim, input._array.ndim)
     chosen = correction if correction is not None else (0 if not unbiased else None if dims is None else 1)
     return unary(op, input, dims, chosen, keepdim)
 
@@ -134,5 +134,5 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False) 
     """The norm of all elements, or along one dim or several; the Euclidean one by default."""
     want_floats("norm", input)
     order = 2 if p in ("fro", None) else p
-    dims = None if dim is None else dims_of(dim, input._array.ndim)
+    dims = None if dim is None else checked_dims(dim, input._array.ndim)
     return unary(NORM, input, order, dims, keepdim)
