@@ -11,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
@@ -137,6 +138,33 @@ def test_a_source_that_cannot_be_opened_is_told_before_the_screen_changes() -> N
         assert ALTERNATE not in terminal.seen
         assert b"nothing_of_that_name" in terminal.seen
         assert b"Traceback" not in terminal.seen
+    finally:
+        terminal.close()
+
+
+def test_a_program_that_is_not_allowed_is_told_before_the_screen_changes(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text("title: bad\nprogram: |\n  import os\n")
+    terminal = Terminal("run", str(file))
+    try:
+        assert terminal.end() == 2
+        assert ALTERNATE not in terminal.seen
+        assert b"bad.yaml:3" in terminal.seen
+    finally:
+        terminal.close()
+
+
+def test_a_program_without_end_can_be_left_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "endless.py"
+    file.write_text("import torch\nx = torch.ones(1)\nwhile True:\n    y = x * 2\n")
+    terminal = Terminal("run", str(file))
+    try:
+        terminal.wait_for("recording")
+        terminal.press("s")
+        terminal.wait_for("forward/2")
+        terminal.press("q")
+        assert terminal.end() == 0
+        terminal.assert_given_back()
     finally:
         terminal.close()
 

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from gradb.errors import UserError
 from gradb.scenario.sources import open_source
 from gradb.trace.events import Visit
 from gradb.trace.trace import Trace
@@ -13,12 +14,10 @@ from gradb_tui.app import GradbApp
 from gradb_tui.screens.walk import WalkScreen
 from gradb_tui.session import session_of
 
-STEP = 3  # the training step that is shown where there are so many: the first ones are full of zeros
-
 
 def instructive(trace: Trace) -> int:
-    """A moment worth a picture: backward runs a node that sends on most gradients, in an early step."""
-    first, last = trace.step_span(min(STEP, trace.steps))
+    """A moment worth a picture: backward runs a node that sends on most gradients, a tenth into the training."""
+    first, last = trace.step_span(max(1, trace.steps // 10))
     visits = [n for n in trace.of_kind("visit") if first <= n <= last]
     return max(visits, key=lambda n: (_sent(trace, n), -n), default=first)
 
@@ -48,11 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("out", type=Path, help="the SVG file to write")
     parser.add_argument("source", nargs="?", default="regression", help="what to open (default: %(default)s)")
     parser.add_argument("--size", default="120x40", help="columns x rows (default: %(default)s)")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     columns, _, rows = given.size.partition("x")
     if not (columns.isdigit() and rows.isdigit()):
         parser.error(f"--size is {given.size!r}; it is columns x rows, such as 120x40")
-    given.out.write_text(asyncio.run(draw(given.source, (int(columns), int(rows)))), encoding="utf-8")
+    try:
+        picture = asyncio.run(draw(given.source, (int(columns), int(rows))))
+    except UserError as error:
+        parser.exit(2, f"{error}\n")
+    given.out.write_text(picture, encoding="utf-8")
 
 
 if __name__ == "__main__":

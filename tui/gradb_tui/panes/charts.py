@@ -5,11 +5,12 @@ from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.widget import Widget
-from textual_plot import HiResMode, PlotWidget
+from textual_plot import HiResMode
 
 from gradb_tui.panes.axes import LogTicks, Ticks, limits
 from gradb_tui.panes.figures import Curve, Figure, Losses, Plots, ends, suits_logarithm, thin
 from gradb_tui.panes.moment import Moment
+from gradb_tui.panes.plot import Plot
 from gradb_tui.panes.rows import Row, RowsView, Span, role_style, row
 from gradb_tui.panes.wrap import shorten
 
@@ -30,10 +31,6 @@ def caption(figure: Figure, width: int) -> Row:
     return row(*spans)
 
 
-class Plot(PlotWidget, can_focus=False):
-    """A chart without keys of its own: a key means the same in every pane."""
-
-
 class Caption(RowsView, can_focus=False):
     """The line above a chart."""
 
@@ -48,7 +45,7 @@ class ChartsPane(Widget, can_focus=True):
         self.losses = Losses()
         self.chosen = LOSS
         self._caption = Caption()
-        self._plot = Plot(allow_pan_and_zoom=False)
+        self._plot = Plot()
         self._drawn: object = None
 
     def compose(self) -> ComposeResult:
@@ -59,7 +56,7 @@ class ChartsPane(Widget, can_focus=True):
         self._plot.margin_left, self._plot.margin_top, self._plot.margin_bottom = MARGIN, 0, 1
 
     def show(self, moment: Moment) -> None:
-        """Shows another moment; draws only when there is more data, or the cursor or the frame are elsewhere."""
+        """Shows another moment; draws the chart only when its data or its size are others."""
         self.moment = moment
         if not self.size:
             return
@@ -70,11 +67,13 @@ class ChartsPane(Widget, can_focus=True):
             place = self.chosen if self.chosen < len(self.plots.spans) else LOSS
         figure = self._figure(moment, place)
         self._caption.set_rows([caption(figure, self.size.width)])
-        column = figure.column(self._columns)
-        drawn = (place, [curve.x.size for curve in figure.curves], column, self.size)
+        drawn = (place, [curve.x.size for curve in figure.curves], self.size)
         if drawn != self._drawn:
             self._drawn = drawn
             self._draw(figure)
+            self.call_after_refresh(self._move_cursor, figure)  # the chart knows its axes when it has been drawn
+        else:
+            self._move_cursor(figure)
 
     def next_chart(self) -> None:
         """Chooses the next chart; after the last figure the loss again."""
@@ -107,8 +106,9 @@ class ChartsPane(Widget, can_focus=True):
         plot.set_ylimits(*limits([float(end) for _, y in thinned for end in ends(y)]))
         for i, (curve, (x, y)) in enumerate(zip(figure.curves, thinned, strict=True)):
             self._add(Curve(curve.kind, x, y), self._style(ROLES[i % len(ROLES)]))
-        if figure.cursor is not None and thinned[0][0].size > 1:
-            plot.add_v_line(figure.cursor, line_style=self._style("warn"))
+
+    def _move_cursor(self, figure: Figure) -> None:
+        self._plot.move_cursor(figure.cursor, Style(color=role_style(self, "warn").color))
 
     def _add(self, curve: Curve, style: str) -> None:
         if curve.kind == "line" and curve.x.size > 1:

@@ -34,14 +34,6 @@ class Figure:
     first: int = 0
     cursor: float | None = None
 
-    def column(self, columns: int) -> int:
-        """In which of so many columns the cursor's line stands, -1 where there is none."""
-        if self.cursor is None:
-            return -1
-        x = self.curves[0].x
-        span = float(x[-1] - x[0])
-        return round((self.cursor - float(x[0])) / span * columns) if span else 0
-
 
 @dataclass
 class Plots:
@@ -125,7 +117,7 @@ class Losses:
             return Figure("No loss yet: it is the root of a backward with one element.", ())
         step, value = self.steps[max(0, seen - 1)], self.values[max(0, seen - 1)]
         title = f"loss {value:.5g} at step {step:.0f}" if seen else "the loss is not computed yet"
-        return Figure(title, (Curve("line", self.steps, self.values),), 0, float(step))
+        return Figure(title, (Curve("line", self.steps, self.values),), 0, float(step) if self.steps.size > 1 else None)
 
 
 def thin(x: Array, y: Array, columns: int) -> tuple[Array, Array]:

@@ -1,0 +1,58 @@
+"""textual-plot's chart with a vertical line that moves without drawing the chart anew: `Plot.move_cursor(x)`."""
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.geometry import Region
+from textual.strip import Strip
+from textual_hires_canvas import Canvas
+from textual_plot import PlotWidget
+from textual_plot.plot_widget import Legend
+
+
+class CursorCanvas(Canvas):
+    """The canvas of a chart, with the cursor's line in one column."""
+
+    cursor: int | None = None
+    cursor_style = Style()
+
+    def move_cursor(self, column: int | None, style: Style) -> None:
+        """Puts the line into a column; None takes it away."""
+        if column != self.cursor:
+            before, self.cursor, self.cursor_style = self.cursor, column, style
+            changed = [c for c in (before, column) if c is not None]
+            self.refresh(*(Region(c, 0, 1, self.size.height) for c in changed))
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        if self.cursor is None or not 0 < y < self.size.height - 1 or not 0 < self.cursor < strip.cell_length - 1:
+            return strip
+        line = Strip([Segment("│", self.rich_style + self.cursor_style)])
+        return Strip.join([strip.crop(0, self.cursor), line, strip.crop(self.cursor + 1)])
+
+
+class Plot(PlotWidget, can_focus=False):
+    """A chart without keys of its own: a key means the same in every pane."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_pan_and_zoom=False)
+        self.canvas = CursorCanvas(1, 1, id="plot")
+
+    def compose(self) -> ComposeResult:
+        # As in PlotWidget, with our canvas.
+        with Grid():
+            yield Canvas(1, 1, id="margin-top")
+            yield Canvas(1, 1, id="margin-left")
+            yield self.canvas
+            yield Canvas(1, 1, id="margin-bottom")
+        yield Legend(id="legend")
+
+    def move_cursor(self, x: float | None, style: Style) -> None:
+        """Moves the line to a place on the x axis; None takes it away."""
+        inside = self.canvas.size.width - 2
+        if x is None or inside < 1:
+            self.canvas.move_cursor(None, style)
+        else:
+            column, _ = self.get_pixel_from_coordinate(x, 0.0)
+            self.canvas.move_cursor(max(1, min(column, inside)), style)
