@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from gradb.autograd.mode import mode
+from gradb.trace import places
 
 if TYPE_CHECKING:
     from gradb.autograd.node import Node, Saved
@@ -93,6 +94,16 @@ def hook_without_requires_grad(tensor: "Tensor") -> RuntimeError:
     return RuntimeError(f"{called(tensor)} does not require grad, so a hook on it would never be called")
 
 
+def accumulate_hook_of_non_leaf(tensor: "Tensor") -> RuntimeError:
+    return RuntimeError(
+        f"{called(tensor)} is not a leaf{_made_by(tensor)}: nothing accumulates into it. Use register_hook"
+    )
+
+
+def hook_result(found: Any) -> TypeError:
+    return TypeError(f"a hook returns a tensor or None, found {type(found).__name__}")
+
+
 def numpy_of_grad(tensor: "Tensor") -> RuntimeError:
     return RuntimeError(
         f"{called(tensor)} requires grad: numpy would change it without the graph's knowing. Use .detach().numpy()"
@@ -146,19 +157,43 @@ def unused_input(tensor: "Tensor") -> RuntimeError:
 
 
 def released(node: "Node") -> RuntimeError:
+    ref, trace = _recorded(node)
+    by = f", at {places.released_at(trace, ref)}" if ref is not None and places.released_at(trace, ref) else ""
+    result = places.result_of(trace, ref) if ref is not None else 0
+    of = f" of {trace.name(result)}" if result else ""
     return RuntimeError(
-        f"{node.name()} no longer has its saved tensors: an earlier backward released them. "
+        f"{node.name()}{of} no longer has its saved tensors: an earlier backward released them{by}. "
         "Pass retain_graph=True to that backward, or run the forward pass again before this one"
     )
 
 
 def changed_in_place(node: "Node", field: str, saved: "Saved") -> RuntimeError:
+    ref, trace = _recorded(node)
     which = called(saved.tensor) if saved.tensor is not None else f"its result of shape {_shape(saved.array.shape)}"
+    saved_there = changed_there = ""
+    if ref is not None:
+        if saved.tensor is None:
+            changed = places.result_of(trace, ref)
+            which = f"its result {trace.name(changed)}"
+        else:
+            changed = saved.tensor._state.id if saved.tensor._run is mode.recorder.token else 0  # type: ignore[union-attr]
+        if places.saved_at(trace, ref):
+            saved_there = f" at {places.saved_at(trace, ref)}"
+        if places.changed_at(trace, changed):
+            changed_there = f" at {places.changed_at(trace, changed)}"
     return RuntimeError(
-        f"{node.name()} needs {which} (saved as {field!r}) as it was in the forward pass, at version {saved.version}, "
-        f"but it was changed in place and is at version {saved.storage.version}. "
+        f"{node.name()} needs {which}, saved as {field!r}{saved_there} at version {saved.version}, but it was changed "
+        f"in place{changed_there} and is at version {saved.storage.version}. "
         "Replace the in-place change by one that makes a new tensor, or change a .clone()"
     )
+
+
+def _recorded(node: "Node") -> Any:
+    """The node's name in the running recording and the trace; None and None where the recording does not know it."""
+    recorder = mode.recorder
+    if recorder is None or node.run is not recorder.token:
+        return None, None
+    return node.ref, recorder.trace
 
 
 # --- in-place changes

@@ -4,6 +4,8 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from gradb.autograd import complaints
 from gradb.autograd.accumulate import retain
 from gradb.autograd.node import AccumulateGrad, Hooks, Node
@@ -16,6 +18,7 @@ class RemovableHandle:
     def __init__(self, hooks: list[Callable[..., Any]], hook: Callable[..., Any]) -> None:
         self._hooks = hooks
         self._hook = hook
+        hooks.append(hook)
 
     def remove(self) -> None:
         """Takes the hook away; a second call does nothing."""
@@ -26,7 +29,7 @@ class RemovableHandle:
 def hooks_of(node: Node) -> Hooks:
     """The hooks of a node, made on first use."""
     if node.hooks is None:
-        node.hooks = Hooks({}, {}, [], [])
+        node.hooks = Hooks({}, {}, [], [], [])
     return node.hooks
 
 
@@ -36,16 +39,44 @@ def register_tensor_hook(tensor: Tensor, hook: Callable[[Tensor], Tensor | None]
         raise complaints.hook_without_requires_grad(tensor)
     node = tensor.grad_fn
     if node is None:
-        node = tensor._accumulator()
-        tensor._retained = tensor._retained or node  # a leaf's hooks outlive the graphs that lead to it
-    hooks = hooks_of(node).tensor.setdefault(tensor._output_nr, [])
-    hooks.append(hook)
-    return RemovableHandle(hooks, hook)
+        node = kept_accumulator(tensor)
+    return RemovableHandle(hooks_of(node).tensor.setdefault(tensor._output_nr, []), hook)
+
+
+def register_post_accumulate_hook(tensor: Tensor, hook: Callable[[Tensor], None]) -> RemovableHandle:
+    """Calls `hook(tensor)` whenever the `.grad` of a leaf was written."""
+    if not tensor._requires_grad:
+        raise complaints.hook_without_requires_grad(tensor)
+    if tensor.grad_fn is not None:
+        raise complaints.accumulate_hook_of_non_leaf(tensor)
+    return RemovableHandle(hooks_of(kept_accumulator(tensor)).accumulated, hook)
+
+
+def kept_accumulator(leaf: Tensor) -> AccumulateGrad:
+    """The leaf's AccumulateGrad node, which from now on outlives the graphs that lead to it, as its hooks must."""
+    node = leaf._accumulator()
+    leaf._accumulator_ref = Strong(node)
+    return node
+
+
+class Strong(Struct, frozen=True):
+    """Stands where a weak reference would, and keeps the node alive."""
+
+    node: AccumulateGrad
+
+    def __call__(self) -> AccumulateGrad:
+        return self.node
 
 
 def retain_grad(node: Node, tensor: Tensor) -> None:
     """Makes the node write the gradient of its output into the `.grad` of `tensor`."""
     hooks_of(node).retain[tensor._output_nr] = weakref.ref(tensor)
+
+
+def move_retain(tensor: Tensor, old: Node, new: Node) -> None:
+    """After an in-place op the tensor's own gradient arrives at another node."""
+    hooks_of(old).retain.pop(tensor._output_nr, None)
+    hooks_of(new).retain[0] = weakref.ref(tensor)
 
 
 def before_visit(node: Node, incoming: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -62,7 +93,8 @@ def before_visit(node: Node, incoming: tuple[Any, ...]) -> tuple[Any, ...]:
     for hook in list(hooks.before):
         result = hook(tuple([_tensor(g) for g in gradients]))
         if result is not None:
-            gradients = [_like(g, old) for g, old in zip(result, gradients, strict=True)]
+            replaced = result if isinstance(result, tuple | list) else (result,)
+            gradients = [_like(g, old) for g, old in zip(replaced, gradients, strict=True)]
     return tuple(gradients)
 
 
@@ -70,13 +102,13 @@ def after_visit(node: Node, outgoing: Sequence[Any], incoming: tuple[Any, ...]) 
     """Runs the hooks that see what went out and what came in; they may replace what goes out."""
     gradients = list(outgoing)
     if isinstance(node, AccumulateGrad):
-        for hook in list(hooks_of(node).after):
+        for hook in list(hooks_of(node).accumulated):
             hook(node.variable)
-        return gradients
     for hook in list(hooks_of(node).after):
         result = hook(tuple([_tensor(g) for g in gradients]), tuple([_tensor(g) for g in incoming]))
         if result is not None:
-            gradients = [_like(g, old) for g, old in zip(result, gradients, strict=True)]
+            replaced = result if isinstance(result, tuple | list) else (result,)
+            gradients = [_like(g, old) for g, old in zip(replaced, gradients, strict=True)]
     return gradients
 
 
@@ -99,5 +131,7 @@ def _like(result: Any, old: Any) -> Any:
     """A hook's result in the form in which the engine passes gradients on."""
     if result is None or isinstance(old, Tensor):
         return result
+    if not isinstance(result, Tensor):
+        raise complaints.hook_result(result)
     result._storage.lent = True
     return result._array

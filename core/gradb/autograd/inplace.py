@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from gradb.autograd import complaints
 from gradb.autograd.dispatch import build
+from gradb.autograd.hooks import move_retain
 from gradb.autograd.mode import mode
 from gradb.autograd.node import Node, Saved
 from gradb.autograd.op import Op
@@ -109,6 +110,8 @@ def rebase(tensor: Tensor, node: Node) -> Node:
     )
     view = tensor._view
     if view is None:
+        if tensor._retained and tensor._grad_fn is not None:
+            move_retain(tensor, tensor._grad_fn, node)
         tensor._grad_fn = node
         tensor._output_nr = 0
         tensor._requires_grad = True

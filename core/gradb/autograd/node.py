@@ -47,6 +47,7 @@ class Hooks(Struct, gc=False):
     retain: dict[int, "weakref.ref[Tensor]"]
     before: list[Callable[..., Any]]
     after: list[Callable[..., Any]]
+    accumulated: list[Callable[..., Any]]
 
 
 class Node(Struct, eq=False, weakref=True):
@@ -133,6 +134,18 @@ class Node(Struct, eq=False, weakref=True):
         from gradb.autograd.tensor import Tensor
 
         return Tensor._wrap(value.current_array(), self, value.output_nr, value.storage)
+
+    def register_hook(self, hook: Callable[..., Any]) -> Any:
+        """Calls `hook(outgoing, incoming)` after each visit; what it returns replaces the outgoing gradients."""
+        from gradb.autograd.hooks import RemovableHandle, hooks_of
+
+        return RemovableHandle(hooks_of(self).after, hook)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> Any:
+        """Calls `hook(incoming)` before each visit; what it returns replaces the incoming gradients."""
+        from gradb.autograd.hooks import RemovableHandle, hooks_of
+
+        return RemovableHandle(hooks_of(self).before, hook)
 
     def release(self) -> bool:
         """Lets the saved tensors go; says whether there were any."""

@@ -52,7 +52,7 @@ class Tensor:
         _run: object
         _state: TensorState
         _view: View | None
-        _accumulator_ref: weakref.ref[AccumulateGrad] | None
+        _accumulator_ref: Callable[[], AccumulateGrad | None] | None
         _grad_fn: Node | None
 
         def __getattr__(self, name: str) -> Any: ...
@@ -193,6 +193,12 @@ class Tensor:
         from gradb.autograd.hooks import register_tensor_hook
 
         return register_tensor_hook(self, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[["Tensor"], None]) -> Any:
+        """Calls `hook` with this leaf whenever backward has written its `.grad`."""
+        from gradb.autograd.hooks import register_post_accumulate_hook
+
+        return register_post_accumulate_hook(self, hook)
 
     # --- memory
 
