@@ -256,3 +256,27 @@ def test_gradients_of_create_graph_are_recorded_as_arrays() -> None:
     for event in trace.events:
         if isinstance(event, Visit):
             assert all(g is None or isinstance(g, np.ndarray) for g in (*event.incoming, *event.outgoing))
+
+
+def test_a_released_node_says_where_it_was_released() -> None:
+    with torch.record():
+        w = torch.tensor([2.0], requires_grad=True)
+        y = w * w
+        y.backward()
+        with pytest.raises(
+            RuntimeError, match=r"MulBackward0 of y .* at line \d+, step1/backward/6\. Pass retain_graph"
+        ):
+            y.backward()
+
+
+def test_a_tensor_changed_in_place_is_named_with_where_it_was_saved_and_where_it_was_changed() -> None:
+    with torch.record():
+        w = torch.tensor([2.0], requires_grad=True)
+        h = w * 3
+        k = h * h
+        h.add_(1)
+        with pytest.raises(
+            RuntimeError,
+            match=r"needs h, saved as 'self' at line \d+, step1/forward/3 .* in place at line \d+, step1/forward/4 and",
+        ):
+            k.backward()

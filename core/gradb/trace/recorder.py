@@ -72,15 +72,11 @@ class Recorder:
         return self._new_node(node, 0, 0 if leaf is None else self.state(leaf).id)
 
     def name_of(self, tensor: Any) -> str | None:
-        """The variable that held the tensor first, None where there was none."""
+        """What a message calls a tensor: its variable, or `mul#12` by the op that made it; None for an unknown one."""
         if tensor._run is not self.token:
             return None
-        tensor_id = tensor._state.id
-        owner = self._owners.get(tensor_id)
-        leaf = owner() if owner is not None else None
-        if leaf is not None and leaf._run is self.token and leaf._state.id in self.trace.names:
-            return f"{self.trace.names[leaf._state.id]}.grad"
-        return self.trace.names.get(tensor_id)
+        name = self.trace.name(tensor._state.id)
+        return None if name.startswith("tensor#") else name
 
     def _new_state(self, tensor: Any) -> TensorState:
         self._last_tensor += 1
