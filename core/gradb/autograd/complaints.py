@@ -193,6 +193,7 @@ def _recorded(node: "Node") -> Any:
     recorder = mode.recorder
     if recorder is None or node.run is not recorder.token:
         return None, None
+    recorder.learn_names()
     return node.ref, recorder.trace
 
 

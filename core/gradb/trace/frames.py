@@ -26,12 +26,11 @@ class FrameRecorder(Recorder):
     def line(self, number: int) -> None:
         pass
 
-    def name_of(self, tensor: Any) -> str | None:
-        """What a message calls a tensor; the variables of the running frame are looked at first."""
+    def learn_names(self) -> None:
+        """Looks at the variables of the running frame, so that a message can use their names."""
         frame = outside_frame()
         if frame is not None:
             self.name_variables(frame.f_locals)
-        return super().name_of(tensor)
 
     def name_variables(self, variables: Mapping[str, Any]) -> None:
         """Names the tensors that were recorded by the variables that hold them now; no event is added."""

@@ -75,8 +75,12 @@ class Recorder:
         """What a message calls a tensor: its variable, or `mul#12` by the op that made it; None for an unknown one."""
         if tensor._run is not self.token:
             return None
+        self.learn_names()
         name = self.trace.name(tensor._state.id)
         return None if name.startswith("tensor#") else name
+
+    def learn_names(self) -> None:
+        """Before a message is made: an instrumented program has told its variables already."""
 
     def _new_state(self, tensor: Any) -> TensorState:
         self._last_tensor += 1
