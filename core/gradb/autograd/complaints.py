@@ -34,7 +34,7 @@ def _made_by(tensor: "Tensor") -> str:
 
 def requires_grad_of_non_leaf(tensor: "Tensor") -> RuntimeError:
     return RuntimeError(
-        f"requires_grad of {called(tensor)} cannot be switched off: it is not a leaf{_made_by(tensor)}. "
+        f"requires_grad of {called(tensor)} cannot be switched: it is not a leaf{_made_by(tensor)}. "
         "Take it out of the graph with .detach(), or compute it inside `with torch.no_grad():`"
     )
 

@@ -115,6 +115,8 @@ def link(tensor: Tensor, view: Tensor, one_of_many: bool = False) -> None:
     above = tensor._view
     without = not mode.grad_enabled or (above is not None and above.without_grad)
     base = tensor if above is None else above.base
+    if without and base._requires_grad:
+        view._requires_grad = True  # as in torch, also inside no_grad, where it gets no grad_fn
     view._view = View(base, view._storage.version, one_of_many, without)
 
 

@@ -107,7 +107,7 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
-        if self.grad_fn is not None and not wanted:
+        if self.grad_fn is not None:
             raise complaints.requires_grad_of_non_leaf(self)
         if wanted and self._array.dtype.kind != "f":
             raise complaints.requires_grad_of_integers(self)
@@ -118,7 +118,8 @@ class Tensor:
 
     def requires_grad_(self, requires_grad: bool = True) -> "Tensor":
         """Switches requires_grad of a leaf and returns the tensor. Raises RuntimeError on a non-leaf."""
-        self.requires_grad = requires_grad
+        if self._grad_fn is None or not requires_grad:
+            self.requires_grad = requires_grad
         return self
 
     @property

@@ -114,7 +114,7 @@ def refresh(view: "Tensor") -> None:
     info: View = view._view  # type: ignore[assignment]
     info.version = view._storage.version
     base = info.base
-    if not base._requires_grad:
+    if not base._requires_grad or info.without_grad:
         return
     array = view._array
     view._grad_fn = AsStridedBackward0(

@@ -151,7 +151,7 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
 def _at_least_one(tensors: Any, op: str) -> tuple[Tensor, ...]:
     found = tensors_in(tensors, op)
     if not found:
-        raise RuntimeError(f"{op} wants at least one tensor")
+        raise (ValueError if op == "cat" else RuntimeError)(f"{op} wants at least one tensor")
     return found
 
 

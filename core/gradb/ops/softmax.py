@@ -9,7 +9,6 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.args import checked_dim, checked_dims
-from gradb.ops.complain import want_floats
 from gradb.ops.dtypes import dtype as Dtype
 from gradb.ops.dtypes import floats
 from gradb.ops.registry import tensor_method, torch_name
@@ -94,7 +93,8 @@ def _along(input: Tensor, dim: int | None) -> int:
 def _run(op: Op, input: Tensor, dim: int | None, dtype: Dtype | None) -> Tensor:
     if dtype is not None:
         input = input.to(dtype)
-    want_floats(op.info.name, input)
+    if input._array.dtype.kind != "f":
+        raise NotImplementedError(f"{op.info.name} is not defined for integers: convert the tensor with .float() first")
     along = _along(input, dim)
     return unary(op, input, along)
 
