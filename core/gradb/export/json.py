@@ -26,6 +26,7 @@ from gradb.trace.events import (
     ZeroGrad,
 )
 from gradb.trace.health import health
+from gradb.trace.substitution import inputs_of
 from gradb.trace.trace import Trace
 
 SIZE_LIMIT = 256  # an array with more elements is told by its shape and health alone
@@ -199,7 +200,7 @@ class Encoder:
     def _edges(self, event: Visit) -> list[r.Edge]:
         """One edge for each gradient that went out; its input and formula are known where the forward is."""
         forward = self.trace.events[event.node.forward - 1] if event.node.forward else None
-        inputs = _inputs(forward) if isinstance(forward, Forward) else []
+        inputs = inputs_of(forward) if isinstance(forward, Forward) else []
         edges: list[r.Edge] = []
         for place, gradient in enumerate(event.outgoing):
             name, target = inputs[place] if place < len(inputs) else (None, None)
@@ -207,17 +208,6 @@ class Encoder:
             tensor = self._name(target.id) if isinstance(target, TensorState) else None
             edges.append(r.Edge(name, tensor, formula, self._maybe(gradient)))
         return edges
-
-
-def _inputs(event: Forward) -> list[tuple[str, Any]]:
-    """Name and operand of each input that a node has an edge for; each tensor of a list has its own."""
-    pairs: list[tuple[str, Any]] = []
-    for name, operand in zip(event.op.inputs, event.inputs, strict=False):
-        if isinstance(operand, tuple) and any(isinstance(item, TensorState) for item in operand):
-            pairs.extend((name, item) for item in operand)
-        else:
-            pairs.append((name, operand))
-    return pairs
 
 
 def _number(value: float) -> Any:
