@@ -4,7 +4,7 @@ import pytest
 from gradb_tui.app import GradbApp
 from gradb_tui.keys import COMMANDS, PANES, bindings, hints, key_name
 from gradb_tui.panes.bars import hints_row
-from gradb_tui.panes.rows import RowsView
+from gradb_tui.panes.view import RowsView
 from gradb_tui.screens.help import help_lines
 from gradb_tui.screens.message import MessageScreen
 from gradb_tui.screens.walk import WalkScreen

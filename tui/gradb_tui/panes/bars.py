@@ -4,7 +4,8 @@ from rich.cells import cell_len
 
 from gradb_tui.keys import hints
 from gradb_tui.panes.moment import Moment
-from gradb_tui.panes.rows import Row, RowsView, Span, row
+from gradb_tui.panes.rows import Row, Span, row
+from gradb_tui.panes.view import RowsView
 from gradb_tui.panes.wrap import shorten
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

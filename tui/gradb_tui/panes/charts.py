@@ -11,7 +11,8 @@ from gradb_tui.panes.axes import LogTicks, Ticks, limits
 from gradb_tui.panes.figures import Curve, Figure, Losses, Plots, ends, suits_logarithm, thin
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.plot import Plot
-from gradb_tui.panes.rows import Row, RowsView, Span, role_style, row
+from gradb_tui.panes.rows import Row, Span, row
+from gradb_tui.panes.view import RowsView, role_style
 from gradb_tui.panes.wrap import shorten
 
 MARGIN = 8  # the column of the numbers on the left

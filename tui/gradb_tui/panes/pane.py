@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from gradb_tui.panes.moment import Moment
-from gradb_tui.panes.rows import RowsView
+from gradb_tui.panes.view import RowsView
 
 
 class Pane(RowsView):

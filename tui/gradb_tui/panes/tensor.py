@@ -23,7 +23,7 @@ def tensor_rows(trace: Trace, tensor: int, at: int, width: int, height: int) -> 
     if state is None:
         return [row(("It does not exist yet at this moment.", "dim"))]
     grad = trace.grad_state(tensor, at)
-    lines = max(2, (height - 7) // (2 if grad is not None else 1))
+    lines = max(5, (height - 6) // (2 if grad is not None else 1))
     grad_fn = state.grad_fn.name if state.grad_fn is not None else None
     value = value_text(state.array, width - LABEL, lines, requires_grad=state.requires_grad, grad_fn=grad_fn)
     rows = wrap(row((trace.name(tensor), "title"), (f"  {kind_of(state)}", "plain")), width, 2)

@@ -8,7 +8,8 @@ from textual.message import Message
 
 from gradb_tui.panes.event import GLYPHS
 from gradb_tui.panes.moment import Moment
-from gradb_tui.panes.rows import Row, RowsView, Span, row
+from gradb_tui.panes.rows import Row, Span, row
+from gradb_tui.panes.view import RowsView
 
 LABEL = 6  # "step  " in front of each bar
 

@@ -10,7 +10,8 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 
 from gradb_tui.keys import bindings
-from gradb_tui.panes.rows import ROLE_CLASSES, Row, RowsView, row
+from gradb_tui.panes.rows import ROLE_CLASSES, Row, row
+from gradb_tui.panes.view import RowsView
 from gradb_tui.panes.wrap import wrap
 
 
