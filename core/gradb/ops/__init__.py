@@ -7,19 +7,49 @@ from gradb.ops import (
     arithmetic as arithmetic,
 )
 from gradb.ops import (
+    avg_pool as avg_pool,
+)
+from gradb.ops import (
+    batch_norm as batch_norm,
+)
+from gradb.ops import (
+    binary_loss as binary_loss,
+)
+from gradb.ops import (
     compare as compare,
 )
 from gradb.ops import (
     convert as convert,
 )
 from gradb.ops import (
+    convolution as convolution,
+)
+from gradb.ops import (
     creation as creation,
+)
+from gradb.ops import (
+    cross_entropy as cross_entropy,
+)
+from gradb.ops import (
+    divergence as divergence,
+)
+from gradb.ops import (
+    dropout as dropout,
+)
+from gradb.ops import (
+    embedding as embedding,
 )
 from gradb.ops import (
     erf as erf,
 )
 from gradb.ops import (
+    exponential_units as exponential_units,
+)
+from gradb.ops import (
     extremes as extremes,
+)
+from gradb.ops import (
+    gates as gates,
 )
 from gradb.ops import (
     indexing as indexing,
@@ -31,10 +61,16 @@ from gradb.ops import (
     joining as joining,
 )
 from gradb.ops import (
-    loss as loss,
+    layer_norm as layer_norm,
 )
 from gradb.ops import (
     matrix as matrix,
+)
+from gradb.ops import (
+    max_pool as max_pool,
+)
+from gradb.ops import (
+    nll_loss as nll_loss,
 )
 from gradb.ops import (
     pointwise as pointwise,
@@ -49,7 +85,13 @@ from gradb.ops import (
     randoms as randoms,
 )
 from gradb.ops import (
+    ranking_loss as ranking_loss,
+)
+from gradb.ops import (
     reduction as reduction,
+)
+from gradb.ops import (
+    regression_loss as regression_loss,
 )
 from gradb.ops import (
     rounding as rounding,
@@ -59,6 +101,12 @@ from gradb.ops import (
 )
 from gradb.ops import (
     shape as shape,
+)
+from gradb.ops import (
+    shrink as shrink,
+)
+from gradb.ops import (
+    similarity as similarity,
 )
 from gradb.ops import (
     softmax as softmax,

@@ -1,4 +1,4 @@
-"""Activation functions: relu, leaky_relu, elu, gelu, silu, softplus, hardtanh."""
+"""Activation functions: relu, leaky_relu, gelu, silu, softplus, hardtanh; elu and its kin are in exponential_units."""
 
 import math
 from typing import Any
@@ -10,6 +10,7 @@ from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import floats_only
 from gradb.ops.erf import erf_array
 from gradb.ops.registry import tensor_method, torch_name
 
@@ -28,6 +29,16 @@ LEAKY_RELU = Op(
     self=Grad(
         "∂L/∂out where self > 0, else negative_slope · ∂L/∂out",
         lambda grad, self, negative_slope: lib.where(lib.plain(self) > 0, grad, grad * negative_slope),
+    ),
+)
+IN_PLACE_LEAKY_RELU = Op(
+    "LeakyReluBackward1",
+    LEAKY_RELU.forward,
+    name="leaky_relu",
+    symbol="self where self > 0, else negative_slope · self",
+    self=Grad(
+        "∂L/∂out where result > 0, else negative_slope · ∂L/∂out",
+        lambda grad, result, negative_slope: lib.where(lib.plain(result) > 0, grad, grad * negative_slope),
     ),
 )
 ELU = Op(
@@ -121,33 +132,37 @@ def relu_(input: Tensor) -> Tensor:
     return write_through(RELU, input)
 
 
+def _run(op: Op, input: Tensor, inplace: bool, *args: Any) -> Tensor:
+    floats_only(op.info.name, input)
+    return (write_through if inplace else unary)(op, input, *args)
+
+
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """The input where it is positive, else negative_slope times it."""
-    return (write_through if inplace else unary)(LEAKY_RELU, input, negative_slope)
-
-
-def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """The input where it is positive, else alpha · (e^input - 1)."""
-    return (write_through if inplace else unary)(ELU, input, alpha, 1, 1)
+    return _run(IN_PLACE_LEAKY_RELU if inplace else LEAKY_RELU, input, inplace, negative_slope)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """input · σ(input)."""
-    return (write_through if inplace else unary)(SILU, input)
+    return _run(SILU, input, inplace)
 
 
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     """ln(1 + e^(beta · input)) / beta, and the input itself where beta · input is above the threshold."""
-    return unary(SOFTPLUS, input, beta, threshold)
+    return _run(SOFTPLUS, input, False, beta, threshold)
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """input · Φ(input), with the normal distribution's Φ or its approximation by tanh."""
-    return unary(GELU, input, approximate)
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError(f"gelu: approximate is 'none' or 'tanh', found {approximate!r}")
+    return _run(GELU, input, False, approximate)
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """The input clamped between two values; no gradient at or beyond them."""
+    if min_val > max_val:
+        raise ValueError(f"hardtanh wants min_val at most max_val, found {min_val} and {max_val}")
     return (write_through if inplace else unary)(HARDTANH, input, min_val, max_val)
 
 

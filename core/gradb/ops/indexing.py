@@ -255,7 +255,9 @@ def _check_indices(view: Tensor, left: tuple[Any, ...]) -> None:
 def __setitem__(self: Tensor, index: Any, value: Any) -> None:
     view, left = _view(self, index)
     if not left:
-        copy_(view, value if isinstance(value, Tensor) else _number(value, view))
+        copy_(
+            view, _without_leading_ones(value, view._array.ndim) if isinstance(value, Tensor) else _number(value, view)
+        )
         return
     _check_indices(view, left)
     values = value if isinstance(value, Tensor) else _number(value, view)
@@ -263,6 +265,13 @@ def __setitem__(self: Tensor, index: Any, value: Any) -> None:
         write_through(INDEX_PUT, view, values, left)
     except ValueError:
         raise complaints.shapes_differ("assignment", values._array.shape, self._array.shape) from None
+
+
+def _without_leading_ones(value: Tensor, dims: int) -> Tensor:
+    """A value with more dims than the place it goes to, but only of size 1, fits as in torch."""
+    shape = value._array.shape
+    extra = len(shape) - dims
+    return value.view(shape[extra:]) if extra > 0 and all(n == 1 for n in shape[:extra]) else value
 
 
 def _number(value: Any, like: Tensor) -> Tensor:

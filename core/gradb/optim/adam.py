@@ -56,6 +56,7 @@ class Adam(Optimizer):
         if decay and group["decoupled_weight_decay"]:
             value = value * (1 - lr * decay)
             weight = "self · (1 - lr · weight_decay)"
+            parameter._storage.version += 1  # torch shrinks the weights by a write of its own
         elif decay:
             grad = grad + value * decay
         t = _number(state["step"]) + 1
