@@ -169,6 +169,19 @@ def test_a_program_without_end_can_be_left_at_once(tmp_path: Path) -> None:
         terminal.close()
 
 
+def test_a_script_that_sleeps_does_not_keep_the_debugger_from_ending(tmp_path: Path) -> None:
+    file = tmp_path / "asleep.py"
+    file.write_text("import time\nimport torch\nx = torch.ones(1)\ntime.sleep(600)\n")
+    terminal = Terminal("run", str(file))
+    try:
+        terminal.wait_for("event 1 of 1")
+        terminal.press("q")
+        assert terminal.end() == 0
+        terminal.assert_given_back()
+    finally:
+        terminal.close()
+
+
 def test_a_plain_terminal_without_colours_is_served() -> None:
     terminal = Terminal("run", "leaf", NO_COLOR="1", TERM="xterm")
     try:

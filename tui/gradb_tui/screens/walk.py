@@ -15,6 +15,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
+from gradb_tui.background import in_background
 from gradb_tui.keys import PANES, bindings
 from gradb_tui.panes.bars import BottomBar, StatusBar
 from gradb_tui.panes.body import Body
@@ -66,7 +67,7 @@ class WalkScreen(Screen[None]):
         if self.session.execute is not None:
             self.session.running = True
             self.session.started = monotonic()
-            self.run_worker(self.session.execute, thread=True, exit_on_error=False, name="program")
+            self.run_worker(in_background(self.session.execute), exit_on_error=False, name="program")
             self._polling = self.set_interval(POLL, self._poll)
         else:
             keep_still()
