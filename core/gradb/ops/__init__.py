@@ -114,3 +114,57 @@ from gradb.ops import (
 from gradb.ops import (
     spread as spread,
 )
+from gradb.ops import (
+    added_products as added_products,
+)
+from gradb.ops import (
+    clamping as clamping,
+)
+from gradb.ops import (
+    contraction as contraction,
+)
+from gradb.ops import (
+    counting as counting,
+)
+from gradb.ops import (
+    cumulative as cumulative,
+)
+from gradb.ops import (
+    diagonals as diagonals,
+)
+from gradb.ops import (
+    exponentials as exponentials,
+)
+from gradb.ops import (
+    gathering as gathering,
+)
+from gradb.ops import (
+    mixing as mixing,
+)
+from gradb.ops import (
+    ordering as ordering,
+)
+from gradb.ops import (
+    padding as padding,
+)
+from gradb.ops import (
+    repeating as repeating,
+)
+from gradb.ops import (
+    scattering as scattering,
+)
+from gradb.ops import (
+    slicing as slicing,
+)
+from gradb.ops import (
+    stacking as stacking,
+)
+from gradb.ops import (
+    steps as steps,
+)
+from gradb.ops import (
+    trigonometry as trigonometry,
+)
+from gradb.ops import (
+    turning as turning,
+)

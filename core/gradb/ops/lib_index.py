@@ -164,3 +164,8 @@ def check_fits(op: str, index: Any, shape: tuple[int, ...], but: int | None) -> 
         raise RuntimeError(f"{op}: the index has {len(have)} dims, the tensor {len(shape)}; they must be as many")
     if any(n > m and d != but for d, (n, m) in enumerate(zip(have, shape, strict=False))):
         raise complaints.shapes_differ(op, have, shape)
+
+
+def counted(x: Any, dim: int) -> int:
+    """The dim counted from 0."""
+    return dim % max(x.ndim, 1)

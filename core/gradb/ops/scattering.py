@@ -1,32 +1,34 @@
-"""Writing at indices along a dim: scatter, scatter_add, index_add, index_copy, index_fill, and their in-place forms."""
+"""Writing single elements at indices along a dim: scatter, scatter_add, and their in-place forms."""
 
 from typing import Any
 
 import numpy as np
 
+from gradb.autograd import complaints
+from gradb.autograd.dispatch import apply
+from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
+from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.args import one_dim
 from gradb.ops.lib_index import (
     add_flat,
-    along,
     blanked,
     cells_along,
-    cells_of_slices,
+    check_fits,
+    check_index,
+    check_range,
+    counted,
     gather,
-    slice_mask,
-    slices,
 )
+from gradb.ops.registry import tensor_method, torch_name
 from gradb.ops.unsigned import shown_unsigned
-
-
-def _at(self: Any, dim: int) -> int:
-    return dim % max(self.ndim, 1)
 
 
 def _scatter(self: Any, src: Any, dim: int, index: Any) -> Any:
     result = np.array(self, order="C")
     values = src[tuple(map(slice, index.shape))] if isinstance(src, np.ndarray) and src.ndim else src
-    result.reshape(-1)[cells_along(index, _at(self, dim), self.shape).reshape(-1)] = np.broadcast_to(
+    result.reshape(-1)[cells_along(index, counted(self, dim), self.shape).reshape(-1)] = np.broadcast_to(
         values, index.shape
     ).reshape(-1)
     return result
@@ -35,7 +37,7 @@ def _scatter(self: Any, src: Any, dim: int, index: Any) -> Any:
 def _written(grad: Any, dim: int, index: Any) -> Any:
     """The gradient with 0 where scatter wrote."""
     mask = np.zeros(grad.shape, np.bool_)
-    mask.reshape(-1)[cells_along(lib.plain(index), _at(grad, dim), grad.shape).reshape(-1)] = True
+    mask.reshape(-1)[cells_along(lib.plain(index), counted(grad, dim), grad.shape).reshape(-1)] = True
     return blanked(grad, mask)
 
 
@@ -59,7 +61,7 @@ SCATTER_VALUE = Op(
 
 def _scatter_add(self: Any, src: Any, dim: int, index: Any) -> Any:
     result = np.array(self, order="C")
-    add_flat(result, cells_along(index, _at(self, dim), self.shape), src[tuple(map(slice, index.shape))])
+    add_flat(result, cells_along(index, counted(self, dim), self.shape), src[tuple(map(slice, index.shape))])
     return result
 
 
@@ -72,72 +74,61 @@ SCATTER_ADD = Op(
     src=Grad("∂L/∂out at the indices", lambda grad, dim, index: gather(grad, dim, index)),
 )
 
-
-def _index_add(self: Any, source: Any, dim: int, index: Any, alpha: Any) -> Any:
-    result = np.array(self, order="C")
-    values = source if alpha == 1 else source * alpha
-    add_flat(result, cells_of_slices(index, _at(self, dim), self.shape), values)
-    return result
-
-
-def _source(grad: Any, dim: int, index: Any, source: Any) -> Any:
-    """The slices of the gradient that the source went to, in the source's shape."""
-    return lib.reshape(slices(grad, dim, index), tuple(source.shape))
-
-
-INDEX_ADD = Op(
-    "IndexAddBackward0",
-    _index_add,
-    name="index_add",
-    symbol="self + alpha · source at the indices",
-    self=Grad("∂L/∂out", lambda grad: grad),
-    source=Grad(
-        "∂L/∂out at the indices · alpha",
-        lambda grad, dim, index, source, alpha: (
-            _source(grad, dim, index, source) if alpha == 1 else _source(grad, dim, index, source) * alpha
-        ),
-    ),
-)
-
-
-def _index_copy(self: Any, source: Any, dim: int, index: Any) -> Any:
-    result = np.array(self, order="C")
-    if self.ndim:
-        result[along(_at(self, dim), index.reshape(-1))] = source
-    elif index.size:
-        result[...] = source.reshape(())
-    return result
-
-
-_NOT_IN_SLICES = Grad(
-    "0 in the slices, else ∂L/∂out",
-    lambda grad, dim, index: blanked(grad, slice_mask(tuple(grad.shape), dim, index)),
-)
-INDEX_COPY = Op(
-    "IndexCopyBackward0",
-    _index_copy,
-    name="index_copy",
-    symbol="self with source at the indices",
-    self=_NOT_IN_SLICES,
-    source=Grad("∂L/∂out at the indices", lambda grad, dim, index, source: _source(grad, dim, index, source)),
-)
-
-
-def _index_fill(self: Any, value: Any, dim: int, index: Any) -> Any:
-    return _index_copy(self, np.asarray(value, self.dtype), dim, index)
-
-
-INDEX_FILL = Op(
-    "IndexFillBackward0", _index_fill, name="index_fill", symbol="self with value at the indices", self=_NOT_IN_SLICES
-)
-INDEX_FILL_TENSOR = Op(
-    "IndexFillBackward1",
-    _index_fill,
-    name="index_fill",
-    symbol="self with value at the indices",
-    self=_NOT_IN_SLICES,
-    value=Grad("Σ ∂L/∂out at the indices", lambda grad, dim, index: lib.sum_dims(slices(grad, dim, index), None)),
-)
-
-for _op in (SCATTER, SCATTER_VALUE, SCATTER_ADD, INDEX_ADD, INDEX_COPY, INDEX_FILL, INDEX_FILL_TENSOR):
+for _op in (SCATTER, SCATTER_VALUE, SCATTER_ADD):
     shown_unsigned(_op, "dim")
+
+
+def _checked(op: str, input: Tensor, dim: int, index: Any, src: Any) -> None:
+    """Raises where index and source do not fit the input."""
+    check_index(op, index)
+    shape = input._array.shape
+    at = one_dim(dim, len(shape))
+    if isinstance(src, Tensor) and src._array.dtype != input._array.dtype:
+        raise complaints.dtypes_differ(op, input._array.dtype, src._array.dtype)
+    if index._array.size:
+        check_fits(op, index._array, shape, at)
+        if isinstance(src, Tensor):
+            check_fits(op, index._array, src._array.shape, None)
+        check_range(op, index._array, shape[at] if shape else 1)
+
+
+def _scattered(run: Any, input: Tensor, dim: int, index: Tensor, src: Any, value: Any, reduce: str | None) -> Tensor:
+    if reduce is not None:
+        raise NotImplementedError("scatter(reduce=) is not supported; scatter_add adds")
+    source = src if value is None else value
+    _checked("scatter", input, dim, index, source)
+    if isinstance(source, Tensor):
+        return run(SCATTER, input, source, dim, index)
+    return run(SCATTER_VALUE, input, source, dim, index)
+
+
+@torch_name()
+@tensor_method()
+def scatter(
+    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
+) -> Tensor:
+    """A copy with the elements of `src`, or one number, written at the indices along a dim."""
+    return _scattered(apply, input, dim, index, src, value, reduce)
+
+
+@tensor_method()
+def scatter_(
+    self: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
+) -> Tensor:
+    """Writes the elements of `src`, or one number, at the indices along a dim, in place."""
+    return _scattered(write_through, self, dim, index, src, value, reduce)
+
+
+@torch_name()
+@tensor_method()
+def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    """A copy with the elements of `src` added at the indices along a dim."""
+    _checked("scatter_add", input, dim, index, src)
+    return apply(SCATTER_ADD, input, src, dim, index)
+
+
+@tensor_method()
+def scatter_add_(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    """Adds the elements of `src` at the indices along a dim, in place."""
+    _checked("scatter_add", self, dim, index, src)
+    return write_through(SCATTER_ADD, self, src, dim, index)
