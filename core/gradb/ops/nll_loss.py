@@ -71,7 +71,7 @@ def _op(node: str) -> Op:
         _nll,
         name="nll_loss",
         symbol="-mean(self[target])",
-        inputs=3,
+        inputs=1,
         outputs=("output", "total_weight"),
         nondifferentiable=("total_weight",),
         self=Grad("-∂L/∂out · weight[target] / total_weight at the target's class, else 0", _gradient),
