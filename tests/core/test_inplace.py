@@ -80,9 +80,10 @@ def test_an_array_that_is_lent_keeps_its_content_when_the_tensor_is_written() ->
 
 def test_memory_that_nobody_else_holds_is_not_copied_by_a_write_to_a_view() -> None:
     x = torch.zeros(4)
-    memory = x._array
-    x[1:3].fill_(7)
+    middle, memory = x[1:3], x._array
+    middle.fill_(7)
     assert x._array is memory
+    assert x.tolist() == [0.0, 7.0, 7.0, 0.0]
 
 
 def test_numpy_and_the_tensor_stay_on_one_memory() -> None:

@@ -30,7 +30,8 @@ def write_through(op: Op, tensor: Tensor, *rest: Any) -> Tensor:
         if tracked:
             check_writable(tensor)
     content = computed(op, tensor, rest)
-    before = kept(tensor)
+    held = mode.recorder is not None or (tracked and op.parameters[0] in op.fields)
+    before = kept(tensor) if held else tensor._array
     node = None
     if tracked:
         node = _build(op, tensor, before, rest, content)
