@@ -81,10 +81,7 @@ def _bce_logits_gradient(grad: Any, self: Any, target: Any, weight: Any, pos_wei
 
 
 def _bce_logits_target(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
-    if pos_weight is None:
-        slope = -self
-    else:  # ln σ(-x) - pos_weight · ln σ(x), where ln σ(-x) = ln σ(x) - x
-        slope = lib.log(lib.sigmoid(-self)) - pos_weight * lib.log(lib.sigmoid(self))
+    slope = -self if pos_weight is None else (1 - pos_weight) * lib.log(lib.sigmoid(self)) - self
     return share(grad * (slope if weight is None else slope * weight), lib.plain(self).size, reduction)
 
 

@@ -1,9 +1,9 @@
-"""Arithmetic with a number inside of torch's own functions, where its nodes are AddBackward1, MulBackward1 and so on."""
+"""Arithmetic with a number inside of torch's own functions: its nodes are AddBackward1, MulBackward1 and their like."""
 
 from gradb.autograd.dispatch import binary, unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
-from gradb.ops.arithmetic import SUB
+from gradb.ops.arithmetic import DIV_NUMBER, MUL_NUMBER, SUB
 
 ADD_NUMBER = Op(
     "AddBackward1",
@@ -18,20 +18,6 @@ SUB_NUMBER = Op(
     name="sub",
     symbol="self - other",
     self=Grad("∂L/∂out", lambda grad: grad),
-)
-MUL_NUMBER = Op(
-    "MulBackward1",
-    lambda self, other: self * other,
-    name="mul",
-    symbol="self · other",
-    self=Grad("∂L/∂out · other", lambda grad, other: grad * other),
-)
-DIV_NUMBER = Op(
-    "DivBackward1",
-    lambda self, other: self / other,
-    name="div",
-    symbol="self / other",
-    self=Grad("∂L/∂out / other", lambda grad, other: grad / other),
 )
 
 
