@@ -64,6 +64,17 @@ async def test_every_pane_can_be_used_at_the_edges(at: tuple[int, int], leaf_ses
         assert isinstance(app.screen, WalkScreen)
 
 
+async def test_a_chart_can_be_shown_at_any_small_size(regression_session: Session) -> None:
+    regression_session.timeline.seek(4)  # a figure of the program's, with points on its edges
+    app = GradbApp(regression_session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5", "z")
+        for width, height in [(w, h) for w in (1, 5, 9, 10, 11, 12, 13, 14, 16, 20) for h in (1, 4, 5, 6, 7, 8, 10)]:
+            await pilot.resize_terminal(width, height)
+        await pilot.resize_terminal(80, 24)
+        assert isinstance(app.screen, WalkScreen)
+
+
 async def test_as_many_steps_back_as_on_is_the_start(regression_session: Session) -> None:
     regression_session.timeline.seek(100)
     app = GradbApp(regression_session)

@@ -2,7 +2,7 @@
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.app import ComposeResult
+from textual.app import ComposeResult, RenderResult
 from textual.containers import Grid
 from textual.geometry import Region
 from textual.strip import Strip
@@ -47,6 +47,11 @@ class Plot(PlotWidget, can_focus=False):
             yield self.canvas
             yield Canvas(1, 1, id="margin-bottom")
         yield Legend(id="legend")
+
+    def render(self) -> RenderResult:
+        # On a canvas without room inside its frame textual-plot fails where a point lies on the frame.
+        inside = self.size.width - self.margin_left - 2, self.size.height - self.margin_top - self.margin_bottom - 2
+        return super().render() if min(inside) > 1 else ""
 
     def move_cursor(self, x: float | None, style: Style) -> None:
         """Moves the line to a place on the x axis; None takes it away."""

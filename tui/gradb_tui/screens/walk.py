@@ -15,7 +15,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
-from gradb_tui.background import in_background
 from gradb_tui.keys import PANES, bindings
 from gradb_tui.panes.bars import BottomBar, StatusBar
 from gradb_tui.panes.body import Body
@@ -29,6 +28,7 @@ from gradb_tui.panes.source import SourcePane
 from gradb_tui.panes.tensor import TensorPane
 from gradb_tui.panes.timeline import TimelineBar
 from gradb_tui.panes.watch import WatchPane
+from gradb_tui.screens.background import in_background
 from gradb_tui.screens.message import MessageScreen
 from gradb_tui.session import NOWHERE, Session
 
