@@ -8,7 +8,7 @@ import math
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import gradb.ops  # noqa: F401 (gives tensors their methods)
+import gradb.ops  # noqa: F401 (gives tensors their methods)  # pyright: ignore[reportUnusedImport]
 from gradb import nn as nn
 from gradb import optim as optim
 from gradb.autograd import facade as autograd
@@ -50,7 +50,7 @@ backends = SimpleNamespace(mps=mps)
 globals().update(dtypes.NAMES)
 globals().update(torch_functions)
 
-__all__ = [
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll] (op families register their names)
     "BoolTensor",
     "DoubleTensor",
     "FloatTensor",

@@ -81,7 +81,7 @@ def test_the_seed_stays_as_it_was() -> None:
 
 def test_grad_leaves_dot_grad_alone_and_names_what_is_not_used() -> None:
     w, other = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
-    (gradient,) = torch.autograd.grad((w * w).sum(), w)
+    gradient: Any = torch.autograd.grad((w * w).sum(), w)[0]
     assert gradient.tolist() == [2.0, 2.0]
     assert w.grad is None
     with pytest.raises(RuntimeError, match="allow_unused=True"):
@@ -90,17 +90,16 @@ def test_grad_leaves_dot_grad_alone_and_names_what_is_not_used() -> None:
 
 def test_second_derivatives_come_from_the_same_formulas() -> None:
     x = torch.tensor([0.5, 2.0], dtype=torch.float64, requires_grad=True)
-    (first,) = torch.autograd.grad((x**3 + x.exp()).sum(), x, create_graph=True)
-    (second,) = torch.autograd.grad(first.sum(), x)
+    first: Any = torch.autograd.grad((x**3 + x.exp()).sum(), x, create_graph=True)[0]
+    second: Any = torch.autograd.grad(first.sum(), x)[0]
     np.testing.assert_allclose(second.numpy(), 6 * np.array([0.5, 2.0]) + np.exp([0.5, 2.0]), rtol=1e-12)
 
 
 def test_grad_modes_nest_and_come_back_after_an_error() -> None:
-    with pytest.raises(ZeroDivisionError), torch.no_grad():
-        with torch.enable_grad():
-            assert torch.is_grad_enabled()
+    with torch.no_grad():
+        with pytest.raises(RuntimeError), torch.enable_grad():
+            (torch.ones(2, requires_grad=True) * 2).backward()
         assert not torch.is_grad_enabled()
-        _ = 1 / 0
     assert torch.is_grad_enabled()
 
 
@@ -113,14 +112,15 @@ def test_a_function_decorated_with_no_grad_builds_no_graph() -> None:
 
 
 def test_the_grad_of_a_non_leaf_is_none_and_warns() -> None:
-    h = torch.ones(1, requires_grad=True) * 2
+    h: Any = torch.ones(1, requires_grad=True) * 2
     with pytest.warns(UserWarning, match="retain_grad"):
         assert h.grad is None
     h.retain_grad()
     h.backward()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert h.grad.tolist() == [1.0]
+        gradient: Any = h.grad
+    assert gradient.tolist() == [1.0]
 
 
 def test_hooks_run_in_torchs_order() -> None:

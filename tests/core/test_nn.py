@@ -1,5 +1,7 @@
 """Modules: what belongs to one, how it is walked through, and how it is switched."""
 
+from typing import Any
+
 import gradb.dialect as torch
 import pytest
 from gradb.dialect import nn
@@ -41,7 +43,7 @@ def test_train_and_eval_reach_every_module() -> None:
 def test_zero_grad_clears_to_none_or_to_zeros() -> None:
     net = Net()
     net(torch.ones(1, 2)).sum().backward()
-    grad = net.scale.grad
+    grad: Any = net.scale.grad
     net.zero_grad(set_to_none=False)
     assert net.scale.grad is grad
     assert grad.tolist() == [0.0]

@@ -27,7 +27,7 @@ def test_each_step_is_one_update_for_each_parameter() -> None:
 
 def test_an_update_tells_before_after_rule_and_what_was_used() -> None:
     first, _, third, _ = updates(lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9))
-    assert first.rule == "self = self - lr · buf"
+    assert first.rule == "buf = grad; self = self - lr · buf"
     assert first.before.tolist() == [1.0, 1.0]
     np.testing.assert_allclose(first.tensor.array, [0.7, 0.7], rtol=1e-6)
     used = dict(third.used)

@@ -23,7 +23,7 @@ _ndarray = np.ndarray
 _wrap = Tensor._wrap
 
 
-def unary(op: Op, tensor: Tensor, *args: Any) -> Tensor:
+def unary(op: Op, tensor: Any, *args: Any) -> Tensor:
     """Runs an op on one tensor; `args` are plain values."""
     if not isinstance(tensor, Tensor):
         raise complaints.not_a_tensor(op.info.name, tensor)

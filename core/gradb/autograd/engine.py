@@ -101,7 +101,7 @@ def gradient_edge(tensor: Tensor) -> Edge:
     return tensor._accumulator(), 0
 
 
-def _seeds(roots: Sequence[Tensor], given: Sequence[Tensor | None] | None) -> list[Tensor]:
+def _seeds(roots: Sequence[Tensor], given: Sequence[Any] | None) -> list[Tensor]:
     """The gradient of each root: the given one, or 1 for a root of one element."""
     if given is None:
         given = [None] * len(roots)

@@ -63,7 +63,7 @@ class no_grad(_GradMode):
 
     enabled = False
 
-    def __new__(cls, function: Function | None = None) -> Any:
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:  # pyright: ignore[reportInconsistentConstructor]
         # `@no_grad` without brackets decorates too, as in torch. There is no `__init__`, because `with no_grad():`
         # stands in every training step and should cost little.
         instance = object.__new__(cls)

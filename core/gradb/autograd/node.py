@@ -53,10 +53,10 @@ class Hooks(Struct, gc=False):
 class Node(Struct, eq=False, weakref=True):
     """One backward function in the graph.
 
-    `keeps` says whether a tensor is among what is `saved`: such a node cannot run again once it is released.
+    `keeps` says whether a tensor is among what is `saved`: such a node runs only once, unless kept.
     `edges` lead to the nodes of the inputs, `(None, 0)` for an input that does not require grad. `shape` and `dtype` are
-    those of the op's output: the engine reduces what goes to a node to them, since broadcasting and type promotion may
-    have made it larger. `metas` has them for each output of an op with several.
+    those of the op's output: the engine reduces what goes to a node to them, as broadcasting and promotion may have
+    made it larger. `metas` has them for each output of an op with several.
     """
 
     op: Any
@@ -86,7 +86,7 @@ class Node(Struct, eq=False, weakref=True):
     def compute(self, grads: tuple[Any, ...], live: bool) -> list[Any]:
         """The gradient for each input, None where none is wanted; on tensors where `live`, else on arrays."""
         op: Op = self.op
-        values = self.unpack(live) if self.keeps else self.saved
+        values: Any = self.unpack(live) if self.keeps else self.saved
         grad = grads[0] if self.metas is None else self.materialized(grads, live)
         if op.variadic:
             return op.calls[0](grad, values)
@@ -171,8 +171,8 @@ class Node(Struct, eq=False, weakref=True):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
 
     def __dir__(self) -> list[str]:
-        fields: tuple[str, ...] = self.op.fields if self.op is not None else ()
-        shown = [field for field in fields if not (self.op.variadic and field.endswith("_sizes"))]
+        op: Op | None = self.op
+        shown = [] if op is None else [f for f in op.fields if not (op.variadic and f.endswith("_sizes"))]
         return [*super().__dir__(), *[f"_saved_{field}" for field in shown]]
 
     def __repr__(self) -> str:
@@ -197,4 +197,5 @@ def number_tensor(number: float) -> "Tensor":
 
 def node_type(name: str, op: "Op") -> type[Node]:
     """The class of an op's nodes: its name is the name that torch's node has."""
-    return type(Node)(name, (Node,), {"__module__": __name__, "__doc__": f"Backward of {name}."}, eq=False)
+    kind: Any = type(Node)
+    return kind(name, (Node,), {"__module__": __name__, "__doc__": f"Backward of {name}."}, eq=False)

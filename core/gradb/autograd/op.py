@@ -130,7 +130,7 @@ class Op:
         """Whether any input that requires grad has a gradient."""
         if self.variadic:
             return any(wanted)
-        return any([w and g is not None for w, g in zip(wanted, self.gradients, strict=True)])
+        return any(w and g is not None for w, g in zip(wanted, self.gradients, strict=True))
 
     def plan(self, wanted: tuple[bool, ...]) -> Plan:
         """Where each field comes from when these inputs want a gradient; NOTHING for a field that none of them needs.
@@ -170,7 +170,7 @@ class Op:
         return (*ordered, *sorted(needed - set(ordered)))
 
     def _call(self, gradient: Grad | None) -> Callable[[Any, list[Any]], Any]:
-        """The gradient as a function of (grad, values of the fields). Two or fewer needs are the rule, and a hot path."""
+        """The gradient as a function of (grad, values of the fields). Up to two needs are the rule, and a hot path."""
         if gradient is None:
             return _no_gradient
         function = gradient.function

@@ -47,7 +47,7 @@ def nodes_to_run(targets: Container[Node], roots: list[Edge], run_targets: bool)
         node, children_done = stack.pop()
         if children_done:
             is_target = node in targets
-            if (is_target and run_targets) or any([target in reached for target, _ in node.edges]):
+            if (is_target and run_targets) or any(target in reached for target, _ in node.edges):
                 running.add(node)
                 reached.add(node)
             elif is_target:

@@ -112,7 +112,7 @@ def write(tensor: "Tensor", content: Array) -> tuple["Tensor", ...]:
         storage.lent = False
         tensor._array = content
         return ()
-    if storage.lent or any([t._storage.lent for t in others]):
+    if storage.lent or any(t._storage.lent for t in others):
         move(group)
     tensor._array[...] = content
     return tuple(others)

@@ -112,7 +112,7 @@ class Module:
         """Adds a module under a name."""
         self.add_module(name, module)
 
-    def add_module(self, name: str, module: "Module | None") -> None:
+    def add_module(self, name: str, module: Any) -> None:
         """Adds a module under a name."""
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"add_module takes a module, found {type(module).__name__}")

@@ -24,7 +24,7 @@ def whole(value: Any) -> int:
     raise TypeError(f"an integer is wanted here, found {type(value).__name__}")
 
 
-def one_dim(dim: int, dims: int) -> int:
+def one_dim(dim: Any, dims: int) -> int:
     """The dim counted from 0. Raises IndexError when there is none."""
     if not isinstance(dim, int):
         dim = whole(dim)

@@ -31,6 +31,11 @@ def _divide(self: Any, other: Any) -> Any:
     return np.true_divide(floats(self), floats(other))
 
 
+def _reversed_subtract(self: Any, other: Any, alpha: Any) -> Any:
+    left, right = promoted(other, self)
+    return _subtract(left, right, alpha)
+
+
 ADD = Op(
     "AddBackward0",
     _add,
@@ -55,7 +60,7 @@ SUB = Op(
 
 RSUB = Op(
     "RsubBackward1",
-    lambda self, other, alpha: _subtract(*promoted(other, self), alpha),
+    _reversed_subtract,
     name="rsub",
     symbol="other - alpha · self",
     self=Grad("-∂L/∂out · alpha", lambda grad, alpha: -_scaled(grad, alpha)),

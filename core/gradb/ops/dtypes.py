@@ -61,7 +61,7 @@ def get_default_dtype() -> dtype:
     return _default
 
 
-def set_default_dtype(d: dtype) -> None:
+def set_default_dtype(d: Any) -> None:
     """Makes tensors of Python floats have this dtype. Raises TypeError unless it is floating point."""
     global _default
     if not isinstance(d, dtype) or not d.is_floating_point:

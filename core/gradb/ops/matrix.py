@@ -75,7 +75,7 @@ ADDMM = Op(
 )
 
 
-def _check(op: str, left: Tensor, right: Tensor, left_dims: int, right_dims: int) -> None:
+def _check(op: str, left: Any, right: Any, left_dims: int, right_dims: int) -> None:
     """Raises RuntimeError unless the two fit a matrix product."""
     if not isinstance(left, Tensor) or not isinstance(right, Tensor):
         raise TypeError(f"{op} takes tensors, found {type(right if isinstance(left, Tensor) else left).__name__}")
@@ -144,7 +144,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 
 @torch_name()
 @tensor_method("matmul")
-def matmul(input: Tensor, other: Tensor) -> Tensor:
+def matmul(input: Any, other: Any) -> Tensor:
     """The product of vectors, matrices, or batches of matrices (whose batch dims are broadcast)."""
     if not isinstance(input, Tensor) or not isinstance(other, Tensor):
         raise TypeError(f"matmul takes tensors, found {type(other if isinstance(input, Tensor) else input).__name__}")

@@ -107,7 +107,8 @@ def bernoulli(input: Tensor, *, generator: Any = None) -> Tensor:
 
 
 def _refill(name: str, symbol: str) -> Op:
-    return Op(f"{name.capitalize()}Backward0", lambda self, content: content, name=name, symbol=symbol, self=Grad("0", lib.zeros_like))  # fmt: skip
+    node = f"{name.capitalize()}Backward0"
+    return Op(node, lambda self, content: content, name=name, symbol=symbol, self=Grad("0", lib.zeros_like))
 
 
 UNIFORM = _refill("uniform", "random from [from, to)")

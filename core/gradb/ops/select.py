@@ -117,7 +117,7 @@ CLAMP_MAX = Op(
 
 
 @torch_name()
-def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """input where the condition holds, else other; with the condition alone, the indices where it holds."""
     if not isinstance(condition, Tensor) or condition._array.dtype.kind != "b":
         raise RuntimeError("where takes a bool tensor as its condition; make one by a comparison")
@@ -201,13 +201,13 @@ def clamp_max(input: Tensor, max: Any) -> Tensor:
 
 @torch_name()
 @tensor_method()
-def maximum(input: Tensor, other: Tensor) -> Tensor:
+def maximum(input: Tensor, other: Any) -> Tensor:
     """The larger of two, element by element."""
     return binary(MAXIMUM, input, other if isinstance(other, Tensor) else Tensor._wrap(np.asarray(*promoted(other))))
 
 
 @torch_name()
 @tensor_method()
-def minimum(input: Tensor, other: Tensor) -> Tensor:
+def minimum(input: Tensor, other: Any) -> Tensor:
     """The smaller of two, element by element."""
     return binary(MINIMUM, input, other if isinstance(other, Tensor) else Tensor._wrap(np.asarray(*promoted(other))))

@@ -67,10 +67,15 @@ def _squeeze_dims(self: Any, dim: Any) -> Any:
     )
 
 
-_SQUEEZE_DIM: dict[str, Any] = {"name": "squeeze", "symbol": "squeeze(self)", "view": True, "shows": ("dim",)}
-SQUEEZE_DIM = Op("SqueezeBackward1", _squeeze_dims, self=_BACK_TO_SHAPE, **_SQUEEZE_DIM)
-SQUEEZE_DIMS = Op("SqueezeBackward2", _squeeze_dims, self=_BACK_TO_SHAPE, **_SQUEEZE_DIM)
-SQUEEZE_PRODUCT = Op("SqueezeBackward4", _squeeze_dims, self=_BACK_TO_SHAPE, **{**_SQUEEZE_DIM, "view": False})
+def _squeeze(node: str, view: bool = True) -> Op:
+    return Op(
+        node, _squeeze_dims, name="squeeze", symbol="squeeze(self)", view=view, self=_BACK_TO_SHAPE, shows=("dim",)
+    )
+
+
+SQUEEZE_DIM = _squeeze("SqueezeBackward1")
+SQUEEZE_DIMS = _squeeze("SqueezeBackward2")
+SQUEEZE_PRODUCT = _squeeze("SqueezeBackward4", view=False)
 
 
 def _contract(grad: Any, shape: tuple[int, ...]) -> Any:
@@ -228,7 +233,8 @@ def matrix_transpose(self: Tensor) -> Tensor:
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two dims in each other's place."""
     dims = input._array.ndim
-    one_dim(dim0, dims), one_dim(dim1, dims)
+    for dim in (dim0, dim1):
+        one_dim(dim, dims)
     return unary(TRANSPOSE, input, dim0, dim1) if dims else unary(ALIAS, input)
 
 
