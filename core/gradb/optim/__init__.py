@@ -1,8 +1,10 @@
-"""Optimizers (`import torch.optim as optim`)."""
+"""Optimizers and learning rate schedulers (`import torch.optim as optim`)."""
 
+from gradb.optim.adagrad import Adagrad as Adagrad
 from gradb.optim.adam import Adam as Adam
 from gradb.optim.adam import AdamW as AdamW
 from gradb.optim.optimizer import Optimizer as Optimizer
+from gradb.optim.rmsprop import RMSprop as RMSprop
 from gradb.optim.sgd import SGD as SGD
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop"]

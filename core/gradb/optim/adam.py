@@ -7,94 +7,99 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd.tensor import Tensor
-from gradb.optim.optimizer import Optimizer, Used, held
+from gradb.optim.arithmetic import add_product, add_quotient, lerp
+from gradb.optim.gradient import prepared
+from gradb.optim.groups import Group
+from gradb.optim.optimizer import Changed, Optimizer
+from gradb.optim.options import not_negative, number
+from gradb.optim.state import array_of, count, put, start_counting
 from gradb.trace.events import Array
 
 
 class Adam(Optimizer):
     """w = w - lr · m̂ / (√v̂ + eps), with m and v the running means of grad and grad² (Kingma and Ba 2015)."""
 
-    decoupled = False
-
     def __init__(
         self,
         params: Iterable[Any],
-        lr: float = 1e-3,
+        lr: float | Tensor = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0,
         amsgrad: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
-        **ignored: Any,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
     ) -> None:
-        for name, value in (("learning rate", lr), ("epsilon value", eps), ("weight_decay value", weight_decay)):
-            if value < 0:
-                raise ValueError(f"invalid {name}: {value}; it cannot be negative")
+        not_negative(lr=lr, eps=eps, weight_decay=weight_decay)
         for i, beta in enumerate(betas):
-            if not 0 <= beta < 1:
+            if not 0 <= number(beta) < 1:
                 raise ValueError(f"invalid beta parameter at index {i}: {beta}; it is at least 0 and below 1")
+            if not isinstance(beta, type(betas[0])) or not isinstance(beta, float | Tensor):
+                raise ValueError(f"both betas must be floats, found {betas}")
         defaults = {
-            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad,
-            "maximize": maximize, "foreach": None, "capturable": False, "differentiable": False, "fused": None,
-            "decoupled_weight_decay": self.decoupled,
+            "lr": lr, "betas": tuple(number(beta) for beta in betas), "eps": eps, "weight_decay": weight_decay,
+            "amsgrad": amsgrad, "maximize": maximize, "foreach": foreach, "capturable": capturable,
+            "differentiable": differentiable, "fused": fused, "decoupled_weight_decay": decoupled_weight_decay,
         }  # fmt: skip
         super().__init__(params, defaults)
 
-    def update(
-        self, parameter: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]
-    ) -> tuple[Array, str, Used]:
-        lr, (beta1, beta2), eps, decay = group["lr"], group["betas"], group["eps"], group["weight_decay"]
-        value = parameter._array
-        if not state:
-            state.update(step=0, exp_avg=np.zeros_like(value), exp_avg_sq=np.zeros_like(value))
-            if group["amsgrad"]:
-                state["max_exp_avg_sq"] = np.zeros_like(value)
-        if group["maximize"]:
-            grad = -grad
-        weight = "self"
-        if decay and group["decoupled_weight_decay"]:
-            value = value * (1 - lr * decay)
+    def _changed(self, parameter: Tensor, grad: Array, group: Group) -> Changed:
+        lr, (beta1, beta2), eps = float(number(group["lr"])), group["betas"], group["eps"]
+        decoupled = group["decoupled_weight_decay"]
+        grad, term, lines, used = prepared(parameter, grad, group, not decoupled)
+        value, weight = parameter._array, "self"
+        if group["weight_decay"] and decoupled:
+            value = np.asarray(value * (1 - lr * group["weight_decay"]), value.dtype)
             weight = "self · (1 - lr · weight_decay)"
+            used.append(("weight_decay", group["weight_decay"]))
             parameter._storage.version += 1  # torch shrinks the weights by a write of its own
-        elif decay:
-            grad = grad + value * decay
-        t = _number(state["step"]) + 1
-        mean, square = _array(state["exp_avg"]), _array(state["exp_avg_sq"])
-        mean = mean + (grad - mean) * (1 - beta1)
-        square = square * beta2 + grad * grad * (1 - beta2)
-        state.update(step=held(np.asarray(t, np.float32)), exp_avg=held(mean), exp_avg_sq=held(square))
-        largest = square
+        state = self.state[parameter]
+        if not state:
+            start_counting(state)
+            for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if group["amsgrad"] else 2]:
+                put(state, name, np.zeros_like(value))
+        t = count(state)
+        m, v = array_of(state, "exp_avg"), array_of(state, "exp_avg_sq")
+        used.extend([("beta1", beta1), ("beta2", beta2), ("previous_m", m), ("previous_v", v)])
+        m = put(state, "exp_avg", lerp(m, grad, 1 - beta1))
+        v = put(state, "exp_avg_sq", add_product(v * beta2, grad, grad, 1 - beta2))
+        lines.append(f"m = beta1 · previous_m + (1 - beta1) · {term}")
+        lines.append(f"v = beta2 · previous_v + (1 - beta2) · {term} · {term}")
+        used.extend([("m", m), ("v", v)])
+        square = "v"
         if group["amsgrad"]:
-            largest = np.maximum(_array(state["max_exp_avg_sq"]), square)
-            state["max_exp_avg_sq"] = held(largest)
-        scale1, scale2 = 1 - beta1**t, 1 - beta2**t
-        denominator = np.sqrt(largest) / math.sqrt(scale2) + eps
-        new = value - (lr / scale1) * (mean / denominator)
-        used: list[tuple[str, Any]] = [
-            ("lr", float(lr)), ("grad", parameter._grad), ("m", mean), ("v", largest), ("beta1", beta1), ("beta2", beta2),
-            ("eps", eps), ("t", int(t)),
-        ]  # fmt: skip
-        if decay:
-            used.append(("weight_decay", decay))
-        rule = f"self = {weight} - lr / (1 - beta1^t) · m / (√v / √(1 - beta2^t) + eps)"
-        return np.asarray(new, value.dtype), rule, tuple(used)
+            before = array_of(state, "max_exp_avg_sq")
+            v, square = put(state, "max_exp_avg_sq", np.maximum(before, v)), "largest_v"
+            lines.append("largest_v = max(previous_largest_v, v)")
+            used.extend([("previous_largest_v", before), ("largest_v", v)])
+        rest1, rest2 = 1 - beta1**t, 1 - beta2**t
+        new = add_quotient(value, m, np.sqrt(v) / math.sqrt(rest2) + eps, -(lr / rest1))
+        lines.append(f"self = {weight} - lr / (1 - beta1^t) · m / (√{square} / √(1 - beta2^t) + eps)")
+        return new, "; ".join(lines), (("lr", lr), *used, ("eps", eps), ("t", t))
 
 
 class AdamW(Adam):
     """Adam whose weight decay shrinks the weights themselves instead of adding to the gradient."""
 
-    decoupled = True
-
     def __init__(
-        self, params: Iterable[Any], lr: float = 1e-3, *args: Any, weight_decay: float = 1e-2, **named: Any
+        self,
+        params: Iterable[Any],
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        **options: Any,
     ) -> None:
-        super().__init__(params, lr, *args, weight_decay=weight_decay, **named)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, decoupled_weight_decay=True, **options)
 
-
-def _array(value: Any) -> Array:
-    return value._array if isinstance(value, Tensor) else value
-
-
-def _number(value: Any) -> float:
-    return float(value.item()) if isinstance(value, Tensor) else float(value)
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes over state and options, also Adam's; the weight decay stays decoupled."""
+        super().load_state_dict(state_dict)
+        for group in self.param_groups:
+            group["decoupled_weight_decay"] = True

@@ -2,27 +2,42 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
+from gradb.autograd.hooks import RemovableHandle
 from gradb.autograd.mode import enable_grad, mode, no_grad
 from gradb.autograd.storage import kept, write
 from gradb.autograd.tensor import Tensor
 from gradb.nn.module import clear_grad
+from gradb.optim.groups import Group, checked
+from gradb.optim.options import check_ways
+from gradb.optim.state import State, packed, unpacked
 from gradb.trace.events import Array
 
 Used = tuple[tuple[str, Any], ...]
+Changed = tuple[Array, str, Used]
+"""A parameter's new value, the rule that gave it (its lines parted by "; "), and what stands in the rule."""
 
 
 class Optimizer:
-    """What every optimizer does. A subclass has `update`, the rule for one parameter.
+    """What every optimizer does. gradb's own have `_changed`, the rule for one parameter; others may define `step`.
 
-    Raises ValueError for no parameters, TypeError for what is not a tensor.
+    `params` are tensors, `named_parameters()`, or groups: dicts with "params" and options of their own. Raises
+    ValueError for no parameters, TypeError for what is not a tensor.
     """
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+        check_ways(defaults.get("foreach"), defaults.get("fused"), defaults.get("differentiable", False))
         self.defaults = defaults
-        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
-        self.param_groups: list[dict[str, Any]] = []
+        self.state: defaultdict[Tensor, State] = defaultdict(dict)
+        self.param_groups: list[Group] = []
+        self._pre_hooks: list[Callable[..., Any]] = []
+        self._post_hooks: list[Callable[..., Any]] = []
+        self._opt_called: bool | None = None  # whether `step` was called since a scheduler was made; None without one
+        cls = type(self)
+        if not hasattr(cls.step, "hooked"):
+            cls.step = _hooked(cls.step)
         if isinstance(params, Tensor):
             raise TypeError(
                 "an optimizer takes an iterable of tensors or of groups, found one tensor; put it in a list"
@@ -33,19 +48,9 @@ class Optimizer:
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
 
-    def add_param_group(self, param_group: dict[str, Any]) -> None:
+    def add_param_group(self, param_group: Group) -> None:
         """Adds parameters with options of their own."""
-        params = param_group["params"]
-        group = {**self.defaults, **param_group, "params": [params] if isinstance(params, Tensor) else list(params)}
-        known = {id(p) for g in self.param_groups for p in g["params"]}
-        for parameter in group["params"]:
-            if not isinstance(parameter, Tensor):
-                raise TypeError(f"an optimizer can only optimize tensors, found {type(parameter).__name__}")
-            if parameter._grad_fn is not None:
-                raise ValueError("can't optimize a non-leaf tensor: optimize the leaf that it is computed from")
-            if id(parameter) in known:
-                raise ValueError("some parameters appear in more than one parameter group")
-        self.param_groups.append(group)
+        self.param_groups.append(checked(param_group, self.defaults, self.param_groups))
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Clears the gradients of all parameters: to None, or to zeros."""
@@ -61,45 +66,46 @@ class Optimizer:
                 loss = closure()
         with no_grad():
             for group in self.param_groups:
+                if group.get("capturable"):
+                    raise AssertionError("capturable=True is for parameters on a GPU")
                 for parameter in group["params"]:
-                    if parameter._grad is not None:
-                        self._update(parameter, group)
+                    grad = parameter._grad
+                    if grad is not None:
+                        self._update(parameter, grad._array, group)
         return loss
 
-    def _update(self, parameter: Tensor, group: dict[str, Any]) -> None:
+    def _update(self, parameter: Tensor, grad: Array, group: Group) -> None:
         """Writes a parameter's new value and tells the recorder."""
-        value, rule, used = self.update(parameter, parameter._grad._array, self.state[parameter], group)  # type: ignore[union-attr]
+        value, rule, used = self._changed(parameter, grad, group)
         recorder = mode.recorder
         before = parameter._array if recorder is None else kept(parameter)
-        write(parameter, value)
+        aliases = write(parameter, value)
         if recorder is not None:
-            recorder.update(parameter, before, rule, used)
+            recorder.update(parameter, before, rule, used, aliases)
 
-    def update(
-        self, parameter: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]
-    ) -> tuple[Array, str, Used]:
-        """The parameter's new value, the rule that gave it, and what the rule used. Changes `state`."""
+    def _changed(self, parameter: Tensor, grad: Array, group: Group) -> Changed:
+        """What a parameter becomes. Changes its state."""
         raise NotImplementedError
 
+    # --- hooks
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Calls `hook(optimizer, args, kwargs)` before each step; it may return other args and kwargs."""
+        return RemovableHandle(self._pre_hooks, hook)
+
+    def register_step_post_hook(self, hook: Callable[..., None]) -> RemovableHandle:
+        """Calls `hook(optimizer, args, kwargs)` after each step."""
+        return RemovableHandle(self._post_hooks, hook)
+
+    # --- saving
+
     def state_dict(self) -> dict[str, Any]:
-        """State and groups, with parameters as their numbers."""
-        number = {id(p): i for i, p in enumerate(p for g in self.param_groups for p in g["params"])}
-        return {
-            "state": {number[id(p)]: dict(state) for p, state in self.state.items()},
-            "param_groups": [
-                {**{k: v for k, v in g.items() if k != "params"}, "params": [number[id(p)] for p in g["params"]]}
-                for g in self.param_groups
-            ],
-        }
+        """State and groups, with parameters as their numbers. The tensors are the optimizer's own, not copies."""
+        return packed(self.param_groups, self.state)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes over state and options of an optimizer of the same parameters."""
-        parameters = [p for g in self.param_groups for p in g["params"]]
-        self.state.clear()
-        for number, state in state_dict["state"].items():
-            self.state[parameters[number]] = {k: v.clone() if isinstance(v, Tensor) else v for k, v in state.items()}
-        for group, saved in zip(self.param_groups, state_dict["param_groups"], strict=True):
-            group.update({k: v for k, v in saved.items() if k != "params"})
+        """Takes over state and options. Raises ValueError where the groups do not match this optimizer's."""
+        self.param_groups, self.state = unpacked(state_dict, self.param_groups)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
@@ -109,8 +115,24 @@ class Optimizer:
         return "\n".join([*lines, ")"])
 
 
-def held(array: Array) -> Tensor:
-    """An array of the optimizer's state as the tensor that programs see."""
-    tensor = Tensor._wrap(array)
-    tensor._storage.lent = True
-    return tensor
+def _hooked(step: Callable[..., Any]) -> Any:
+    """A class's `step` with the hooks of the object around it."""
+
+    @wraps(step)
+    def hooked(*args: Any, **kwargs: Any) -> Any:
+        optimizer: Optimizer = args[0]
+        if optimizer._opt_called is False:
+            optimizer._opt_called = True
+        for hook in list(optimizer._pre_hooks):
+            changed = hook(optimizer, args, kwargs)
+            if changed is not None:
+                if not isinstance(changed, tuple) or len(changed) != 2:
+                    raise RuntimeError(f"a step hook returns None or (args, kwargs), found {type(changed).__name__}")
+                args, kwargs = changed
+        result = step(*args, **kwargs)
+        for hook in list(optimizer._post_hooks):
+            hook(optimizer, args, kwargs)
+        return result
+
+    hooked.hooked = True  # type: ignore[attr-defined]
+    return hooked

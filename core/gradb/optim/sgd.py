@@ -6,7 +6,12 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd.tensor import Tensor
-from gradb.optim.optimizer import Optimizer, Used, held
+from gradb.optim.arithmetic import add
+from gradb.optim.gradient import prepared
+from gradb.optim.groups import Group
+from gradb.optim.optimizer import Changed, Optimizer
+from gradb.optim.options import not_negative, number
+from gradb.optim.state import array_of, put
 from gradb.trace.events import Array
 
 
@@ -16,53 +21,46 @@ class SGD(Optimizer):
     def __init__(
         self,
         params: Iterable[Any],
-        lr: float = 1e-3,
+        lr: float | Tensor = 1e-3,
         momentum: float = 0,
         dampening: float = 0,
         weight_decay: float = 0,
         nesterov: bool = False,
         *,
         maximize: bool = False,
-        **ignored: Any,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
-        for name, value in (("learning rate", lr), ("momentum value", momentum), ("weight_decay value", weight_decay)):
-            if value < 0:
-                raise ValueError(f"invalid {name}: {value}; it cannot be negative")
+        not_negative(lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         defaults = {
             "lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay, "nesterov": nesterov,
-            "maximize": maximize, "foreach": None, "differentiable": False, "fused": None,
+            "maximize": maximize, "foreach": foreach, "differentiable": differentiable, "fused": fused,
         }  # fmt: skip
         super().__init__(params, defaults)
 
-    def update(
-        self, parameter: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]
-    ) -> tuple[Array, str, Used]:
-        lr, momentum, decay = group["lr"], group["momentum"], group["weight_decay"]
-        value = parameter._array
-        used: list[tuple[str, Any]] = [("lr", float(lr)), ("grad", parameter._grad)]
-        term = "grad"
-        if group["maximize"]:
-            grad, term = -grad, "(-grad)"
-        if decay:
-            grad = grad + value * decay
-            term = f"({term} + weight_decay · self)"
-            used.append(("weight_decay", decay))
+    def _changed(self, parameter: Tensor, grad: Array, group: Group) -> Changed:
+        lr, momentum, dampening = float(number(group["lr"])), group["momentum"], group["dampening"]
+        grad, term, lines, used = prepared(parameter, grad, group)
         if momentum:
-            before = state.get("momentum_buffer")
-            if before is None:
-                buffer = np.array(grad)
+            state = self.state[parameter]
+            used.append(("momentum", momentum))
+            if state.get("momentum_buffer") is None:
+                state.pop("momentum_buffer", None)
+                buffer = put(state, "momentum_buffer", np.array(grad))
+                lines.append(f"buf = {term}")
             else:
-                buffer = before._array * momentum + grad * (1 - group["dampening"])
-                used.extend([("momentum", momentum), ("previous_buf", before._array)])
-            state["momentum_buffer"] = held(buffer)
+                before = array_of(state, "momentum_buffer")
+                buffer = put(state, "momentum_buffer", add(before * momentum, grad, 1 - dampening))
+                lines.append(f"buf = momentum · previous_buf + {'(1 - dampening) · ' if dampening else ''}{term}")
+                used.extend([("dampening", dampening)] if dampening else [])
+                used.append(("previous_buf", before))
             used.append(("buf", buffer))
             if group["nesterov"]:
-                grad = grad + buffer * momentum
-                term = f"({term} + momentum · buf)"
-                if before is None:
-                    used.append(("momentum", momentum))
+                grad, term = add(grad, buffer, momentum), f"({term} + momentum · buf)"
             else:
                 grad, term = buffer, "buf"
-        return np.asarray(value - grad * lr, value.dtype), f"self = self - lr · {term}", tuple(used)
+        lines.append(f"self = self - lr · {term}")
+        return add(parameter._array, grad, -lr), "; ".join(lines), (("lr", lr), *used)

@@ -212,11 +212,17 @@ def _update(trace: "Trace", event: Update, element: Element | None) -> Explanati
     arrays: dict[str, Any] = {key: plain(value) for key, value in event.used}
     names["self"] = name
     arrays["self"] = arrays[name] = event.before
-    rule = event.rule.partition("=")[2].strip() if "=" in event.rule else event.rule
-    rule = without_ones(rule, event.used)
-    values = numbers_of(rule, arrays, event.tensor.array, element)
-    return Explanation(
-        f"{name} is updated: {brief(event.before)} → {brief(event.tensor.array)}",
-        (f"{name} ← {put_in(rule, names)}",),
-        () if values is None else (values,),
-    )
+    symbols: list[str] = []
+    numbers: list[str] = []
+    lines = event.rule.split("; ")
+    for line in lines:
+        target, _, rule = line.rpartition(" = ")
+        rule = without_ones(rule, event.used)
+        last = line is lines[-1]
+        symbols.append(f"{name} ← {put_in(rule, names)}" if last else f"{target} = {put_in(rule, names)}")
+        result = event.tensor.array if last else arrays[target]
+        values = numbers_of(rule, arrays, result, element)
+        if values is not None or len(lines) > 1:
+            numbers.append(values or brief(result))
+    title = f"{name} is updated: {brief(event.before)} → {brief(event.tensor.array)}"
+    return Explanation(title, tuple(symbols), tuple(numbers))

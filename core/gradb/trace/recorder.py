@@ -238,10 +238,19 @@ class Recorder:
             self._owners[after.id] = weakref.ref(tensor)
         self._add(ZeroGrad(self.line, self.state(tensor), before, after))
 
-    def update(self, tensor: Any, before: Array, rule: str, used: tuple[tuple[str, Any], ...]) -> None:
-        """An optimizer gave a leaf a new value."""
+    def update(
+        self,
+        tensor: Any,
+        before: Array,
+        rule: str,
+        used: tuple[tuple[str, Any], ...],
+        aliases: tuple[Any, ...] = (),
+    ) -> None:
+        """An optimizer gave a leaf a new value; `aliases` are the other tensors on its memory."""
         values = tuple([(name, v if isinstance(v, np.ndarray) else self._operand(v)) for name, v in used])
-        self._add(Update(self.line, self.state(tensor), before, rule, values))
+        state = self.state(tensor)
+        others = tuple([self.state(alias) for alias in aliases if alias._run is self.token])
+        self._add(Update(self.line, state, before, rule, values, others))
 
     # --- what an instrumented program tells
 
