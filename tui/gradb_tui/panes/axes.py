@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from textual_plot.axis_formatter import AxisFormatter
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
+LEAST = 1e-300  # a span that can still be divided
 
 
 class Ticks(AxisFormatter):
@@ -16,7 +17,7 @@ class Ticks(AxisFormatter):
 
     def get_ticks(self, min_: float, max_: float, max_ticks: int = 8) -> list[float]:
         span = max_ - min_
-        if not (math.isfinite(span) and span > 0):
+        if not LEAST < span < math.inf:
             return []
         interval = self._interval(span)
         first, last = math.ceil(min_ / interval), math.floor(max_ / interval)
@@ -55,7 +56,7 @@ def limits(values: Sequence[float]) -> tuple[float, float]:
     if not values:
         return 0.0, 1.0
     low, high = min(values), max(values)
-    if high - low > 1e-9 * max(abs(low), abs(high)):
+    if high - low > max(LEAST, 1e-9 * max(abs(low), abs(high))):
         return low, high
     around = max(abs(low) * 0.5, 0.5)
     return low - around, high + around
