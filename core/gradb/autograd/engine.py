@@ -17,8 +17,10 @@ from gradb.autograd.node import AccumulateGrad, Edge, Node
 from gradb.autograd.ready import count_dependencies, nodes_to_run, pop, push
 from gradb.autograd.storage import Storage
 from gradb.autograd.tensor import Tensor
+from gradb.trace.events import Array
 
 _ndarray = np.ndarray
+_ONES: dict[Any, Array] = {}
 
 
 def backward(
@@ -114,7 +116,7 @@ def _seeds(roots: Sequence[Tensor], given: Sequence[Any] | None) -> list[Tensor]
                 raise complaints.no_graph(root)
             if root._array.size != 1:
                 raise complaints.implicit_seed(root)
-            seed = Tensor._wrap(np.ones(root._array.shape, root._array.dtype), None, 0, Storage(0, True))
+            seed = Tensor._wrap(_one(root._array), None, 0, Storage(0, True))
         elif not isinstance(seed, Tensor):
             raise complaints.seed_kind(seed)
         elif seed._array.shape != root._array.shape:
@@ -123,6 +125,17 @@ def _seeds(roots: Sequence[Tensor], given: Sequence[Any] | None) -> list[Tensor]
             raise complaints.no_graph(root)
         seeds.append(seed)
     return seeds
+
+
+def _one(like: Array) -> Array:
+    """A 1 in the shape and dtype of an array of one element. Nothing writes into it, so it is made only once."""
+    if like.shape:
+        return np.ones(like.shape, like.dtype)
+    one = _ONES.get(like.dtype)
+    if one is None:
+        one = _ONES[like.dtype] = np.ones((), like.dtype)
+        one.flags.writeable = False
+    return one
 
 
 def _run(
@@ -164,12 +177,18 @@ def _walk(
     buffers: dict[Node, Any] = {}
     ready: list[Node] = []
     for (node, output_nr), seed in zip(edges, seeds, strict=True):
-        seed._storage.lent = True  # a seed may become some leaf's .grad: neither may write into the other's array
         assert node is not None
-        _deliver(buffers, node, output_nr, seed if live else seed._array, None)
+        seed._storage.lent = True  # a seed may become some leaf's .grad: neither may write into the other's array
+        gradient: Any = seed if live else seed._array
+        if gradient.dtype is not node.dtype and node.metas is None:
+            gradient = fit(gradient, node.shape, node.dtype)
+        if node.metas is None and node not in buffers:
+            buffers[node] = gradient
+        else:
+            _deliver(buffers, node, output_nr, gradient, None)
         if len(edges) > 1:
             dependencies[node] -= 1
-        if dependencies.get(node, 0) == 0 and (reached is None or node in reached):
+        if dependencies[node] == 0 and (reached is None or node in reached):
             push(ready, node)
     while ready:
         node = ready.pop() if len(ready) == 1 else pop(ready)

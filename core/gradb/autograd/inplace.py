@@ -30,7 +30,9 @@ def write_through(op: Op, tensor: Tensor, *rest: Any) -> Tensor:
         if tracked:
             check_writable(tensor)
     content = computed(op, tensor, rest)
-    held = mode.recorder is not None or (tracked and op.parameters[0] in op.fields)
+    held = tensor._storage.group is not None and (
+        mode.recorder is not None or (tracked and op.parameters[0] in op.fields)
+    )
     before = kept(tensor) if held else tensor._array
     node = None
     if tracked:

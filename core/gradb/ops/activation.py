@@ -19,7 +19,7 @@ RELU = Op(
     lambda self: np.maximum(self, self.dtype.type(0)),
     name="relu",
     symbol="max(self, 0)",
-    self=Grad("∂L/∂out where result > 0, else 0", lambda grad, result: grad * (lib.plain(result) > 0)),
+    self=Grad("∂L/∂out where result > 0, else 0", lambda grad, result: lib.where(lib.plain(result) > 0, grad, 0.0)),
 )
 LEAKY_RELU = Op(
     "LeakyReluBackward0",

@@ -7,17 +7,11 @@ import numpy as np
 from gradb.autograd.dispatch import apply
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
+from gradb.ops.lib_index import add_at
 
 
 def _place(self: Any, sizes: Any, where: Any) -> Any:
-    from gradb.ops.indexing import add_at
-
-    indices = tuple(where)
-    if all(isinstance(i, int | slice) for i in indices):
-        result = np.zeros(sizes, self.dtype)
-        result[indices] = self
-        return result
-    return add_at(self, sizes, indices)
+    return add_at(self, sizes, tuple(where))
 
 
 PLACE = Op(

@@ -62,7 +62,8 @@ def _count(sizes: tuple[int, ...], dim: Any) -> int:
 
 
 def _mean_dim(self: Any, dim: Any, keepdim: bool) -> Any:
-    return np.add.reduce(self, dim, keepdims=keepdim) / self.dtype.type(_count(self.shape, dim))
+    means = np.add.reduce(self, dim, keepdims=keepdim) / self.dtype.type(_count(self.shape, dim))
+    return means if means.flags.c_contiguous else np.ascontiguousarray(means)
 
 
 MEAN_DIM = Op(

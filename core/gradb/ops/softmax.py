@@ -19,6 +19,7 @@ def _softmax(self: Any, dim: int) -> Any:
         return self.copy()
     if self.ndim == 0:
         return _softmax(self.reshape(1), 0).reshape(())
+    self = np.ascontiguousarray(self)
     e = np.exp(self - np.maximum.reduce(self, dim, keepdims=True))
     return e / np.add.reduce(e, dim, keepdims=True)
 
@@ -28,6 +29,7 @@ def _log_softmax(self: Any, dim: int) -> Any:
         return self.copy()
     if self.ndim == 0:
         return _log_softmax(self.reshape(1), 0).reshape(())
+    self = np.ascontiguousarray(self)
     shifted = self - np.maximum.reduce(self, dim, keepdims=True)
     return shifted - np.log(np.add.reduce(np.exp(shifted), dim, keepdims=True))
 
