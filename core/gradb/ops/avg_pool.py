@@ -103,7 +103,7 @@ def _adaptive(self: Any, output_size: Sizes) -> Any:
             if pieces
             else np.zeros((*x.shape[:axis], 0, *x.shape[axis:][1:]), x.dtype)
         )
-    return x
+    return np.ascontiguousarray(x)
 
 
 def _adaptive_spread(grad: Any, shape: tuple[int, ...]) -> Any:

@@ -1,43 +1,11 @@
-"""xlogy, and kl_div, which is made of it: how far one distribution is from another."""
+"""kl_div: how far one distribution is from another."""
 
-from typing import Any
 
-import numpy as np
 
 from gradb.autograd import complaints
-from gradb.autograd.dispatch import binary
-from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
-from gradb.ops import lib
-from gradb.ops.dtypes import floats
+from gradb.ops.exponentials import xlogy
 from gradb.ops.reducing import SUM, reduce_tensor, reduction_number
-from gradb.ops.registry import tensor_method, torch_name
-
-
-def _xlogy(self: Any, other: Any) -> Any:
-    x, y = floats(np.asarray(self)), floats(np.asarray(other))
-    return np.where(np.isnan(y), np.nan, np.where(x == 0, 0, x * np.log(y))).astype(np.result_type(x, y), copy=False)
-
-
-XLOGY = Op(
-    "XlogyBackward0",
-    _xlogy,
-    name="xlogy",
-    symbol="self · ln(other)",
-    elementwise=True,
-    self=Grad(
-        "∂L/∂out · ln(other), 0 where self is 0 and other at most 0",
-        lambda grad, self, other: lib.where((lib.plain(self) == 0) & (lib.plain(other) <= 0), 0.0, grad * lib.log(other)),
-    ),
-    other=Grad("∂L/∂out · self / other", lambda grad, self, other: grad * self / other),
-)  # fmt: skip
-
-
-@torch_name()
-@tensor_method()
-def xlogy(input: Any, other: Any) -> Tensor:
-    """input · ln(other), and 0 where the input is 0."""
-    return binary(XLOGY, input, other)
 
 
 def kl_div(

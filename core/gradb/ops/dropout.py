@@ -10,6 +10,17 @@ from gradb.ops.registry import torch_name
 from gradb.random import default_generator
 
 
+def _noise(p: float, shape: tuple[int, ...], array: Any) -> Any:
+    """The mask for an array, drawn in the order in which the elements lie in memory, as torch does."""
+    if p == 1:
+        return np.zeros((), array.dtype)
+    if shape != array.shape or array.flags.c_contiguous:
+        return default_generator.dropout_mask(p, shape, array.dtype)
+    order = sorted(range(array.ndim), key=lambda dim: -abs(array.strides[dim]))
+    mask = default_generator.dropout_mask(p, tuple([shape[dim] for dim in order]), array.dtype)
+    return mask.transpose(np.argsort(order))
+
+
 def _dropped(input: Tensor, p: float, training: bool, inplace: bool, shape: tuple[int, ...]) -> Tensor:
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
@@ -18,11 +29,7 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, shape: tupl
         return input
     if array.dtype.kind != "f":
         raise RuntimeError(f"dropout is not defined for {array.dtype.name}: convert the tensor with .float() first")
-    if p == 1:
-        mask = np.zeros((), array.dtype)
-    else:
-        mask = default_generator.dropout_mask(p, shape, array.dtype)
-    noise = Tensor._wrap(mask)
+    noise = Tensor._wrap(_noise(p, shape, array))
     return input.mul_(noise) if inplace else input * noise
 
 
@@ -39,20 +46,24 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     return _dropped(input, p, training, inplace, input._array.shape)
 
 
-def _channels(op: str, input: Tensor, p: float, training: bool, inplace: bool, dims: int) -> Tensor:
+def _channels(input: Tensor, p: float, training: bool, inplace: bool) -> Tensor:
     shape = input._array.shape
-    if len(shape) == dims - 1:
-        return _dropped(input, p, training, inplace, (shape[0], *[1] * (dims - 2)))
-    if len(shape) != dims:
-        complaints.warn(f"{op} wants {dims} dims, or {dims - 1} without a batch; found shape {shape}")
     return _dropped(input, p, training, inplace, (*shape[:2], *[1] * (len(shape) - 2)))
 
 
-def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Whole channels of (batch, channels, size) 0 with probability p, the others divided by 1 - p."""
-    return _channels("dropout1d", input, p, training, inplace, 3)
+    dims = input._array.ndim
+    if dims not in (2, 3):
+        raise RuntimeError(f"dropout1d wants 3 dims, or 2 without a batch, found shape {input._array.shape}")
+    if dims == 3:
+        return _channels(input, p, training, inplace)
+    return _channels(input.unsqueeze(0), p, training, inplace).squeeze(0)
 
 
-def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Whole channels of (batch, channels, h, w) 0 with probability p, the others divided by 1 - p."""
-    return _channels("dropout2d", input, p, training, inplace, 4)
+    shape = input._array.shape
+    if len(shape) != 4:
+        complaints.warn(f"dropout2d wants (batch, channels, h, w), found shape {shape}: dim 1 counts as the channels")
+    return _channels(input, p, training, inplace)

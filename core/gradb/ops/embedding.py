@@ -61,7 +61,7 @@ shown_unsigned(EMBEDDING, "padding_idx")
 
 def _shortened(weight: Any, indices: Any, max_norm: float, norm_type: float) -> Any:
     """The table with the rows of `indices` scaled down to at most `max_norm`."""
-    table = weight.copy()
+    table = weight.copy(order="K")
     numbers = np.unique(indices)
     norms = np.linalg.norm(table[numbers].astype(np.float64), norm_type, axis=1)
     factors = np.where(norms > max_norm, max_norm / (norms + 1e-7), 1.0)

@@ -7,7 +7,7 @@ import numpy as np
 
 from gradb.autograd.dispatch import binary, unary
 from gradb.autograd.op import Grad, Op
-from gradb.autograd.promotion import promoted
+from gradb.autograd.promotion import numbers_as_arrays
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.dtypes import floats
@@ -49,8 +49,7 @@ LOGADDEXP2 = Op(
 
 
 def _xlogy(self: Any, other: Any) -> Any:
-    self, other = promoted(self, other)
-    self, other = floats(np.asarray(self)), floats(np.asarray(other))
+    self, other = [floats(operand) for operand in numbers_as_arrays([self, other])]
     result = np.where((self == 0) & ~np.isnan(other), self.dtype.type(0), self * np.log(other))
     return np.where(np.isnan(other), other, result)
 

@@ -13,7 +13,7 @@ from gradb.ops import lib
 from gradb.ops.args import one_dim
 from gradb.ops.complain import floats_only
 from gradb.ops.registry import tensor_method, torch_name
-from gradb.ops.shape import view
+from gradb.ops.shape import reshape
 from gradb.ops.unsigned import shown_unsigned
 
 
@@ -56,6 +56,7 @@ HARDSWISH = Op(
     symbol="self · (self + 3 between 0 and 6) / 6",
     self=Grad("∂L/∂out · (self / 3 + 1/2) between -3 and 3, 0 below, ∂L/∂out above", _hardswish_gradient),
 )
+_SIXTH = float(np.float32(1 / 6))  # torch's kernel has it in float32, for float64 too
 HARDSIGMOID = Op(
     "HardsigmoidBackward0",
     lambda self: np.clip(self + 3, 0, 6) / 6,
@@ -63,12 +64,13 @@ HARDSIGMOID = Op(
     symbol="(self + 3 between 0 and 6) / 6",
     self=Grad(
         "∂L/∂out / 6 where -3 < self < 3, else 0",
-        lambda grad, self: lib.where((lib.plain(self) > -3) & (lib.plain(self) < 3), grad / 6, 0.0),
+        lambda grad, self: lib.where((lib.plain(self) > -3) & (lib.plain(self) < 3), grad * _SIXTH, 0.0),
     ),
 )
 
 
 def _log_sigmoid(self: Any) -> tuple[Any, Any]:
+    self = np.ascontiguousarray(self).reshape(self.shape)
     buffer = np.exp(-np.abs(self))
     return np.minimum(self, 0) - np.log1p(buffer), buffer
 
@@ -183,4 +185,4 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     if w.dtype != x.dtype:
         raise complaints.dtypes_differ("prelu", x.dtype, w.dtype)
     shape = tuple([w.size if dim == 1 else 1 for dim in range(x.ndim)]) if x.ndim > 1 else (1,) * x.ndim
-    return apply(PRELU, input, weight if w.shape == shape else view(weight, shape))
+    return apply(PRELU, input, weight if w.shape == shape else reshape(weight, shape))

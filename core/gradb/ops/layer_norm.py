@@ -11,7 +11,7 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.args import sizes
-from gradb.ops.complain import want_floats
+from gradb.ops.complain import floats_only
 from gradb.ops.normalizing import centered, for_input, moments
 from gradb.ops.number import plus
 from gradb.ops.reduction import MEAN_DIM
@@ -83,7 +83,7 @@ def check_shape(op: str, input: Tensor, normalized_shape: Any, *parameters: Tens
 
 def same_floats(op: str, input: Tensor, *parameters: Tensor | None) -> None:
     """Raises unless all hold floats of one dtype."""
-    want_floats(op, input)
+    floats_only(op, input)
     for parameter in parameters:
         if parameter is not None and parameter._array.dtype != input._array.dtype:
             raise complaints.dtypes_differ(op, input._array.dtype, parameter._array.dtype)
@@ -174,7 +174,8 @@ def group_norm(
             raise RuntimeError(f"group_norm wants parameters of shape ({shape[1]},), found {parameter._array.shape}")
     same_floats("group_norm", input, weight, bias)
     area = math.prod(shape[2:])
-    return apply(GROUP_NORM, input.contiguous(), weight, bias, shape[0], shape[1], area, num_groups, eps)[0]
+    input, scale, shift = [None if t is None else t.contiguous() for t in (input, weight, bias)]
+    return apply(GROUP_NORM, input, scale, shift, shape[0], shape[1], area, num_groups, eps)[0]
 
 
 @torch_name()
@@ -185,4 +186,4 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
     dims = tuple(reversed(_axes(input._array.ndim, shape)))
     square = unary(MEAN_DIM, input.pow(2), dims, True)
     result = input * plus(square, smallest).rsqrt()
-    return result if weight is None else result * weight
+    return (result if weight is None else result * weight).contiguous()

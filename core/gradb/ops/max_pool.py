@@ -56,7 +56,7 @@ def scattered(grad: Any, indices: Any, shape: tuple[int, ...]) -> Any:
     """Each element of `grad` added at its index within the last two dims of an array of `shape`."""
     area = shape[-2] * shape[-1]
     planes = math.prod(shape[:-2])
-    flat = (indices.reshape(planes, -1) + np.arange(planes)[:, None] * area).ravel()
+    flat = (indices.reshape(planes, math.prod(indices.shape[-2:])) + np.arange(planes)[:, None] * area).ravel()
     return np.bincount(flat, grad.ravel(), planes * area).astype(grad.dtype).reshape(shape)
 
 
@@ -64,7 +64,8 @@ def gathered(x: Any, indices: Any) -> Any:
     """The elements at indices within the last two dims."""
     planes = math.prod(x.shape[:-2])
     area = x.shape[-2] * x.shape[-1]
-    return np.take_along_axis(x.reshape(planes, area), indices.reshape(planes, -1), 1).reshape(indices.shape)
+    places_there = indices.reshape(planes, math.prod(indices.shape[-2:]))
+    return np.take_along_axis(x.reshape(planes, area), places_there, 1).reshape(indices.shape)
 
 
 def _gradient(grads: Any, self: Any, result1: Any) -> Any:

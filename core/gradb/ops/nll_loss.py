@@ -47,7 +47,7 @@ def _nll(self: Any, target: Any, weight: Any, reduction: int, ignore_index: int)
     if weights.size:
         losses = np.where(weights == 0, self.dtype.type(0), losses)
     if reduction == NONE:
-        return losses, np.asarray(0, self.dtype)
+        return np.ascontiguousarray(losses).reshape(losses.shape), np.asarray(0, self.dtype)
     total = np.asarray(np.add.reduce(weights, None), self.dtype)
     loss = np.add.reduce(losses, None)
     return np.asarray(loss / total if reduction == MEAN else loss, self.dtype), total

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gradb.autograd import complaints
 from gradb.autograd.tensor import Tensor
 from gradb.ops.number import from_number, plus
 from gradb.ops.reducing import reduce_tensor, reduction_number
@@ -16,6 +17,10 @@ def hinge_embedding_loss(
 ) -> Tensor:  # fmt: skip
     """The input where the target is 1, and what is missing to the margin where it is -1."""
     number = reduction_number(reduction, size_average, reduce)
+    try:
+        np.broadcast_shapes(input._array.shape, target._array.shape)
+    except ValueError:
+        raise complaints.shapes_differ("hinge_embedding_loss", input._array.shape, target._array.shape) from None
     rest = from_number(margin, input).clamp_min(0)
     zeros = Tensor._wrap(np.zeros_like(rest._array))
     losses = where(target != 1, rest, zeros) + where(target != -1, input, zeros)

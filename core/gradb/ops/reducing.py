@@ -41,7 +41,7 @@ def reduce_tensor(losses: Tensor, reduction: int) -> Tensor:
 
 def share(grad: Any, count: int, reduction: int) -> Any:
     """What each loss gets of the gradient of the reduced one."""
-    return grad / count if reduction == MEAN else grad
+    return grad / max(count, 1) if reduction == MEAN else grad
 
 
 def paired(op: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:

@@ -17,7 +17,7 @@ def _mse(self: Any, target: Any, reduction: int) -> Any:
 
 
 def _mse_slope(grad: Any, self: Any, target: Any, reduction: int) -> Any:
-    return (2.0 / lib.plain(self).size if reduction == MEAN else 2.0) * (self - target) * grad
+    return (2.0 / max(lib.plain(self).size, 1) if reduction == MEAN else 2.0) * (self - target) * grad
 
 
 MSE = Op(

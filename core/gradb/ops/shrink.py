@@ -37,16 +37,23 @@ SOFTSHRINK = Op(
         lambda grad, self, lambd: lib.where(_outside(self, lambd), grad, 0.0),
     ),
 )
-THRESHOLD = Op(
-    "ThresholdBackward0",
-    lambda self, threshold, value: np.where(self <= threshold, self.dtype.type(value), self),
-    name="threshold",
-    symbol="self where self > threshold, else value",
-    self=Grad(
-        "∂L/∂out where self > threshold, else 0",
-        lambda grad, self, threshold: lib.where(lib.plain(self) <= threshold, 0.0, grad),
-    ),
-)
+
+
+def _threshold(node: str) -> Op:
+    return Op(
+        node,
+        lambda self, threshold, value: np.where(self <= threshold, self.dtype.type(value), self),
+        name="threshold",
+        symbol="self where self > threshold, else value",
+        self=Grad(
+            "∂L/∂out where self > threshold, else 0",
+            lambda grad, self, threshold: lib.where(lib.plain(self) <= threshold, 0.0, grad),
+        ),
+    )
+
+
+THRESHOLD = _threshold("ThresholdBackward0")
+IN_PLACE_THRESHOLD = _threshold("ThresholdBackward1")
 
 
 @torch_name()
@@ -71,4 +78,6 @@ def tanhshrink(input: Tensor) -> Tensor:
 @torch_name()
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """The input where it is above the threshold, else value."""
-    return (write_through if inplace else unary)(THRESHOLD, input, threshold, value)
+    if inplace:
+        return write_through(IN_PLACE_THRESHOLD, input, threshold, value)
+    return unary(THRESHOLD, input, threshold, value)

@@ -52,7 +52,7 @@ def _together(op: str, x1: Tensor, x2: Tensor) -> tuple[Tensor, Tensor]:
         shape = np.broadcast_shapes(have, other)
     except ValueError:
         raise complaints.shapes_differ(op, have, other) from None
-    return x1 if have == shape else x1.expand(shape), x2 if other == shape else x2.expand(shape)
+    return (x1, x2) if have == other else (x1.expand(shape), x2.expand(shape))
 
 
 @torch_name()
