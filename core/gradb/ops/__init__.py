@@ -168,3 +168,6 @@ from gradb.ops import (
 from gradb.ops import (
     turning as turning,
 )
+from gradb.ops import (
+    assigning as assigning,
+)

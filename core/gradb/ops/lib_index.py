@@ -26,6 +26,20 @@ def add_flat(target: Any, cells: Any, values: Any) -> None:
     np.add.at(flat, np.ascontiguousarray(cells).reshape(-1), np.ascontiguousarray(values, target.dtype).reshape(-1))
 
 
+def add_at(grad: Any, sizes: tuple[int, ...], where: tuple[Any, ...]) -> Any:
+    """Zeros of a shape with the gradient added at an index of numpy's, where places may come more than once."""
+    result = np.zeros(sizes, grad.dtype)
+    if all(isinstance(i, int | slice) or i.dtype.kind == "b" for i in where):
+        result[where] = grad
+    elif len(where) == 1:
+        cells = where[0] % max(sizes[0], 1)
+        add_flat(result, cells_of_slices(cells, 0, sizes), grad)
+    else:
+        cells = np.arange(math.prod(sizes)).reshape(sizes)[where]
+        add_flat(result, cells, np.broadcast_to(grad, cells.shape))
+    return result
+
+
 def cells_along(index: Any, dim: int, sizes: tuple[int, ...]) -> Any:
     """The numbers of the cells that `index` means along a dim, for gather and scatter; of the shape of `index`."""
     if not sizes:
@@ -134,6 +148,28 @@ def reversed_cumsum(x: Any, dim: int) -> Any:
     if x.ndim == 0:
         return x
     return flip(cumsum(flip(x, (dim,)), dim), (dim,))
+
+
+def products_of_others(x: Any, dim: int) -> Any:
+    """For each element the product of the others along a dim, right also where some are 0."""
+    if x.ndim == 0:
+        return x * 0 + 1
+    before = _shifted_products(x, dim)
+    return before * flip(_shifted_products(flip(x, (dim,)), dim), (dim,))
+
+
+def _shifted_products(x: Any, dim: int) -> Any:
+    """The product of all elements before each."""
+    at = dim % x.ndim
+    size = x.shape[at]
+    if isinstance(x, Tensor):
+        from gradb.ops.joining import cat
+
+        one = Tensor._wrap(np.ones((*x.shape[:at], min(size, 1), *x.shape[at + 1 :]), x._array.dtype))
+        return cat([one, x.narrow(at, 0, max(size - 1, 0)).cumprod(at)], at)
+    result = np.ones_like(x)
+    np.multiply.accumulate(x[along(at, slice(0, max(size - 1, 0)))], at, out=result[along(at, slice(1, None))])
+    return result
 
 
 # --- what index ops refuse

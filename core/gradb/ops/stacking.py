@@ -1,11 +1,14 @@
 """More ways to join and to take apart: dstack, column_stack, tensor_split, hsplit, vsplit, atleast_1d/2d/3d."""
 
+import itertools
 from typing import Any
+
+import numpy as np
 
 from gradb.autograd import complaints
 from gradb.autograd.tensor import Tensor
 from gradb.ops.args import one_dim, tensors_in
-from gradb.ops.indexing import _sliced as sliced
+from gradb.ops.indexing import sliced
 from gradb.ops.joining import cat
 from gradb.ops.registry import tensor_method, torch_name
 
@@ -89,9 +92,9 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
             raise RuntimeError(f"tensor_split: the number of parts is positive, found {where}")
         small, rest = divmod(size, where)
         cuts = [i * small + min(i, rest) for i in range(where + 1)]
-        return tuple([sliced(input, at, slice(a, b), False) for a, b in zip(cuts[:-1], cuts[1:], strict=True)])
+        return tuple([sliced(input, at, slice(a, b)) for a, b in itertools.pairwise(cuts)])
     ends = [*where, size]
-    return tuple([sliced(input, at, slice(a, b), False) for a, b in zip([0, *where], ends, strict=True)])
+    return tuple([sliced(input, at, slice(a, b)) for a, b in zip([0, *where], ends, strict=True)])
 
 
 def _split(op: str, input: Tensor, where: Any, dim: int, least: int) -> tuple[Tensor, ...]:
@@ -126,8 +129,6 @@ def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
 @torch_name()
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     """Tensors expanded to their common shape."""
-    import numpy as np
-
     given = (
         tensors_in(tensors[0], "broadcast_tensors") if len(tensors) == 1 else tensors_in(tensors, "broadcast_tensors")
     )
