@@ -53,7 +53,7 @@ def binary(op: Op, left: Any, right: Any, *args: Any) -> Tensor:
     if isinstance(right, Tensor):
         y = right._array
         wants_right = right._requires_grad
-    if not same_type(x, y):
+    if not (type(x) is type(y) is _ndarray and x.dtype is y.dtype) and not same_type(x, y):
         x, y = promoted(x, y)
     try:
         array = op.forward(x, y, *args)
@@ -139,11 +139,12 @@ def build(
     """The node of an op that just ran, with its edges and what its gradients need."""
     edges: list[Edge] = []
     for parameter, want in zip(parameters[0] if op.variadic else parameters, wanted):  # noqa: B905 (args come after)
-        if want:
-            node = parameter._grad_fn if parameter._view is None else parameter.grad_fn
-            edges.append((node if node is not None else parameter._accumulator(), parameter._output_nr))
-        else:
+        if not want:
             edges.append(NO_EDGE)
+        elif (node := parameter.grad_fn if parameter._view is not None else parameter._grad_fn) is not None:
+            edges.append((node, parameter._output_nr))
+        else:
+            edges.append((parameter._accumulator(), 0))
     plan = op.plans.get(wanted)
     saved: list[Any] = []
     keeps = False

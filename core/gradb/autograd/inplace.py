@@ -72,6 +72,10 @@ def computed(op: Op, tensor: Tensor, rest: tuple[Any, ...]) -> np.ndarray[Any, A
         if _category(content.dtype) > _category(array.dtype):
             raise complaints.in_place_dtype(tensor, content.dtype)
         content = np.asarray(content, array.dtype)
+    if content.strides != array.strides and content.ndim > 1:
+        laid_out = np.empty_like(array)  # in memory as before: is_contiguous and strides stay
+        laid_out[...] = content
+        return laid_out
     return content
 
 

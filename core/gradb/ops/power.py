@@ -117,9 +117,10 @@ def power(input: Any, exponent: Any) -> Tensor:
 
 @tensor_method()
 def __pow__(self: Tensor, exponent: Any) -> Any:
-    if isinstance(exponent, (Tensor, int, float, np.number)):
-        return power(self, exponent)
-    return NotImplemented
+    kind = type(exponent)
+    if kind is int or kind is float:
+        return unary(POW_NUMBER, self, exponent)
+    return power(self, exponent) if isinstance(exponent, (Tensor, int, float, np.number)) else NotImplemented
 
 
 @tensor_method()
