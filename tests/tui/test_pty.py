@@ -51,7 +51,9 @@ class Terminal:
         end = time.monotonic() + within
         start = len(self.seen)
         while text.encode() not in ESCAPES.sub(b"", self.seen[start:]):
-            assert time.monotonic() < end, f"{text!r} was not drawn: {ESCAPES.sub(b'', self.seen)[-2000:].decode()}"
+            assert time.monotonic() < end, (
+                f"{text!r} was not drawn: {ESCAPES.sub(b'', self.seen)[-2000:].decode(errors='replace')}"
+            )
             self.read(0.1)
 
     def press(self, keys: str) -> None:
@@ -156,7 +158,7 @@ def test_a_program_that_is_not_allowed_is_told_before_the_screen_changes(tmp_pat
 
 def test_a_program_without_end_can_be_left_at_once(tmp_path: Path) -> None:
     file = tmp_path / "endless.py"
-    file.write_text("import torch\nx = torch.ones(1)\nwhile True:\n    y = x * 2\n")
+    file.write_text("import time\nimport torch\nx = torch.ones(1)\nwhile True:\n    y = x * 2\n    time.sleep(0.02)\n")
     terminal = Terminal("run", str(file))
     try:
         terminal.wait_for("recording")
