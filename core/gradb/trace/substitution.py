@@ -71,7 +71,9 @@ def put_in(formula: str, texts: dict[str, str]) -> str:
     if not texts:
         return formula
     words = "|".join(re.escape(word) for word in sorted(texts, key=len, reverse=True))
-    return re.sub(rf"(?<![\w.])(?:∂L/∂)?({words})(?![\w(])", lambda m: m[0].replace(m[1], texts[m[1]]), formula)
+    return re.sub(
+        rf"(?<![A-Za-z0-9_.])(?:∂L/∂)?({words})(?![A-Za-z0-9_(])", lambda m: m[0].replace(m[1], texts[m[1]]), formula
+    )
 
 
 def numbers_of(
