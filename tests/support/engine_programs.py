@@ -303,6 +303,20 @@ with T.no_grad():
     v = h[:1]
 v.mul_(2)
 """,
+    "sum of a view made under no_grad": """
+w = T.ones(2, requires_grad=True)
+with T.no_grad():
+    v = w[:1]
+out += [v, v * 2]
+(w.sum() + (v * 2).sum()).backward()
+out += [w.grad, v.grad]
+""",
+    "backward from a view made under no_grad": """
+w = T.ones(1, requires_grad=True)
+with T.no_grad():
+    v = w.view(1)
+v.backward()
+""",
     "mask assignment": """
 w = T.ones(3, requires_grad=True)
 h = w * 2
@@ -687,9 +701,11 @@ def outcome(engine: Any, source: str) -> list[Any]:
         warnings.simplefilter("ignore")
         try:
             exec(source, {**names, "warnings": warnings})
+            out = [shared(value) for value in out]
         except Exception as error:
             raised = type(error)
-    return [*[shared(value) for value in out], raised]
+            out = [value if isinstance(value, tuple) else None for value in out]
+    return [*out, raised]
 
 
 def shared(value: Any) -> Any:

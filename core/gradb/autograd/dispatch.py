@@ -15,7 +15,7 @@ from gradb.autograd.op import FIRST_SIZE, NOTHING, NUMEL, OUTPUT, PARAMETER, SIZ
 from gradb.autograd.promotion import promoted, result_type, same_type
 from gradb.autograd.storage import Storage, join
 from gradb.autograd.tensor import Tensor
-from gradb.autograd.views import View
+from gradb.autograd.views import View, edge_of
 from gradb.trace.events import Array
 
 _ONE_INPUT = (True,)
@@ -117,7 +117,7 @@ def link(tensor: Tensor, view: Tensor, one_of_many: bool = False) -> None:
     base = tensor if above is None else above.base
     if without and base._requires_grad:
         view._requires_grad = True  # as in torch, also inside no_grad, where it gets no grad_fn
-    view._view = View(base, view._storage.version, one_of_many, without)
+    view._view = View(base, view._storage.version, one_of_many, without, without and base._requires_grad)
 
 
 def array_of(parameter: Any) -> Any:
@@ -144,7 +144,7 @@ def build(
         elif (node := parameter.grad_fn if parameter._view is not None else parameter._grad_fn) is not None:
             edges.append((node, parameter._output_nr))
         else:
-            edges.append((parameter._accumulator(), 0))
+            edges.append(edge_of(parameter))
     plan = op.plans.get(wanted)
     saved: list[Any] = []
     keeps = False
@@ -154,6 +154,8 @@ def build(
             if isinstance(value, Tensor):
                 keeps = True
                 value = Saved(value, value._array, value._storage, value._storage.version)
+            elif position < op.inputs:
+                keeps = True  # a number in a tensor's place is a saved tensor to torch
             saved.append(value)
         elif source == OUTPUT:
             keeps = True

@@ -17,6 +17,7 @@ from gradb.autograd.node import AccumulateGrad, Edge, Node
 from gradb.autograd.ready import count_dependencies, nodes_to_run, pop, push
 from gradb.autograd.storage import Storage
 from gradb.autograd.tensor import Tensor
+from gradb.autograd.views import edge_of
 from gradb.trace.events import Array
 
 _ndarray = np.ndarray
@@ -98,9 +99,10 @@ def gradient_edge(tensor: Tensor) -> Edge:
     """Where the gradient of a tensor arrives: its grad_fn, or its AccumulateGrad node."""
     if tensor.grad_fn is not None:
         return tensor.grad_fn, tensor._output_nr
-    if not tensor._requires_grad:
+    edge = edge_of(tensor)
+    if edge[0] is None:
         raise complaints.no_graph(tensor)
-    return tensor._accumulator(), 0
+    return edge
 
 
 def _seeds(roots: Sequence[Tensor], given: Sequence[Any] | None) -> list[Tensor]:
@@ -227,7 +229,7 @@ def _walk(
 
 def _visit_leaf(node: AccumulateGrad, incoming: tuple[Any, ...]) -> None:
     """Writes what arrived into the leaf's `.grad`."""
-    if incoming[0] is None:
+    if incoming[0] is None or not node.variable._requires_grad:  # it may have been detached since
         return
     if mode.recorder is not None:
         mode.recorder.visit(node, incoming, ())

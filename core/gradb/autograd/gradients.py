@@ -1,5 +1,6 @@
 """Arithmetic on gradients that are arrays in a plain backward, and tensors under `create_graph`."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,10 @@ def fit(gradient: Any, shape: tuple[int, ...], dtype: Any) -> Any:
         lead = len(have) - len(shape)
         axes = (*range(lead), *[lead + i for i, n in enumerate(shape) if n == 1 and have[lead + i] != 1])
         gradient = np.add.reduce(gradient, None if len(axes) == len(have) else axes)  # None is quicker than all axes
-        gradient = np.asarray(gradient).reshape(shape)
+        gradient = np.asarray(gradient)
+        if gradient.size != math.prod(shape):
+            raise RuntimeError(f"a gradient of shape {have} arrived for a tensor of shape {shape}")
+        gradient = gradient.reshape(shape)
     if type(gradient) is np.ndarray and gradient.dtype is dtype:
         return gradient
     return np.asarray(gradient, dtype)

@@ -14,7 +14,7 @@ from gradb.autograd.op import Op
 from gradb.autograd.promotion import promoted, result_type, same_type
 from gradb.autograd.storage import Storage, kept, write
 from gradb.autograd.tensor import Tensor
-from gradb.autograd.views import copy_slices, refresh
+from gradb.autograd.views import copy_slices, refresh, wake_views
 
 
 def write_through(op: Op, tensor: Tensor, *rest: Any) -> Tensor:
@@ -26,7 +26,9 @@ def write_through(op: Op, tensor: Tensor, *rest: Any) -> Tensor:
     tracked = False
     if mode.grad_enabled:
         others = rest[: op.inputs - 1]
+        view = tensor._view
         tracked = tensor._requires_grad or any(isinstance(p, Tensor) and p._requires_grad for p in others)
+        tracked = tracked or (view is not None and view.base._requires_grad)
         if tracked:
             check_writable(tensor)
     content = computed(op, tensor, rest)
@@ -122,24 +124,13 @@ def rebase(tensor: Tensor, node: Node) -> Node:
         tensor._grad_fn = node
         tensor._output_nr = 0
         tensor._requires_grad = True
-        _wake_views(tensor)
+        wake_views(tensor, False)
         return node
     base: Tensor = view.base
     node = copy_slices(base, tensor, node)
     base._grad_fn = node
     base._output_nr = 0
     base._requires_grad = True
-    _wake_views(base)
+    wake_views(base, False)
     refresh(tensor)
     return node
-
-
-def _wake_views(base: Tensor) -> None:
-    """Views of a tensor that requires grad do so too; each gets its grad_fn when someone asks for it."""
-    group = base._storage.group
-    if group is None:
-        return
-    for ref in group.members:
-        view = ref()
-        if view is not None and view._view is not None and view._view.base is base:
-            view._requires_grad = True

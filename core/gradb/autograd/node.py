@@ -53,10 +53,10 @@ class Hooks(Struct, gc=False):
 class Node(Struct, eq=False, weakref=True):
     """One backward function in the graph.
 
-    `keeps` says whether a tensor is among what is `saved`: such a node runs only once, unless kept.
-    `edges` lead to the nodes of the inputs, `(None, 0)` for an input that does not require grad. `shape` and `dtype` are
-    those of the op's output: the engine reduces what goes to a node to them, as broadcasting and promotion may have
-    made it larger. `metas` has them for each output of an op with several.
+    `keeps` says whether a tensor is among what is `saved`: such a node cannot run again once it is released.
+    `edges` lead to the nodes of the inputs, `(None, 0)` for an input without grad. `shape` and `dtype` are those of
+    the op's output: the engine reduces what goes to a node to them, as broadcasting and promotion may have made it
+    larger. `metas` has them for each output of an op with several.
     """
 
     op: Any

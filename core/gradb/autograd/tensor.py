@@ -10,7 +10,7 @@ from gradb.autograd import complaints
 from gradb.autograd.mode import mode
 from gradb.autograd.node import LAST, AccumulateGrad, Node
 from gradb.autograd.storage import Storage, join, pin
-from gradb.autograd.views import View, refresh
+from gradb.autograd.views import View, refresh, wake_views
 from gradb.trace.events import Array, OpInfo, TensorState
 
 _new = object.__new__
@@ -47,6 +47,7 @@ class Tensor:
         _storage: Storage
         _requires_grad: bool
         _output_nr: int
+        _origin: str
         _grad: "Tensor | None"
         _retained: Any
         _run: object
@@ -111,8 +112,12 @@ class Tensor:
             raise complaints.requires_grad_of_non_leaf(self)
         if wanted and self._array.dtype.kind != "f":
             raise complaints.requires_grad_of_integers(self)
+        if self._view is not None:
+            self._view.borrowed = False
         if wanted != self._requires_grad:
             self._requires_grad = bool(wanted)
+            if wanted and self._storage.group is not None:
+                wake_views(self, True)
             if mode.recorder is not None:
                 mode.recorder.requires_grad(self)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec import Struct
 
+from gradb.autograd import complaints
 from gradb.autograd.node import NO_EDGE, Edge, Node, next_sequence_number
 from gradb.trace.events import Array
 
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 class View(Struct):
     """Whose view a tensor is, and the version at which its grad_fn was right.
 
-    `one_of_many`: an op such as unbind made several at once. `without_grad`: it was made inside no_grad.
+    `one_of_many`: an op such as unbind made several at once. `without_grad`: it was made inside no_grad. `borrowed`: it
+    requires grad only because its base does, and no gradient flows through it.
     """
 
     base: Any
     version: int
     one_of_many: bool = False
     without_grad: bool = False
+    borrowed: bool = False
 
 
 class Geometry(Struct, frozen=True):
@@ -63,6 +66,8 @@ class CopySlices(Node, eq=False):
 
     def compute(self, grads: tuple[Any, ...], live: bool) -> list[Any]:
         grad = grads[0]
+        if self.saved is None:
+            raise complaints.released(self)
         if live:
             raise NotImplementedError("create_graph through an in-place change of a view")
         whole, part = self.place.like_base(grad)
@@ -72,7 +77,10 @@ class CopySlices(Node, eq=False):
         return [whole if self.edges[0][0] is not None else None, *gradients[1:]]
 
     def release(self) -> bool:
-        return self.inner.release()
+        """Lets go; unlike other nodes it can then not run again even where no tensor was saved, as in torch."""
+        self.inner.release()
+        self.saved = None
+        return True
 
 
 class AsStridedBackward0(Node, eq=False):
@@ -94,6 +102,8 @@ def edge_of(tensor: "Tensor") -> Edge:
     if not tensor._requires_grad:
         return NO_EDGE
     node = tensor.grad_fn
+    if node is None and tensor._view is not None and tensor._view.borrowed:
+        return NO_EDGE
     return (node, tensor._output_nr) if node is not None else (tensor._accumulator(), 0)
 
 
@@ -101,12 +111,22 @@ def copy_slices(base: "Tensor", view: "Tensor", inner: Node) -> CopySlices:
     """The base's new node after `inner` wrote into the view. `inner` gave the view as its first input."""
     place = geometry(base, view)
     edges = (edge_of(base), *inner.edges[1:])
-    inner.edges = (_WANTED, *inner.edges[1:])  # the gradient inside the view is always wanted
+    if base._requires_grad:
+        inner.edges = (_WANTED, *inner.edges[1:])
     array = base._array
-    keeps = inner.keeps
-    return CopySlices(
-        None, next_sequence_number(), edges, (), keeps, array.shape, array.dtype, inner=inner, place=place
-    )
+    return CopySlices(None, next_sequence_number(), edges, (), True, array.shape, array.dtype, inner=inner, place=place)
+
+
+def wake_views(base: "Tensor", borrowed: bool) -> None:
+    """Views of a tensor that came to require grad do so too; each gets its grad_fn when someone asks for it."""
+    group = base._storage.group
+    if group is None:
+        return
+    for ref in group.members:
+        tensor = ref()
+        if tensor is not None and tensor._view is not None and tensor._view.base is base:
+            tensor._view.borrowed = borrowed and not tensor._requires_grad
+            tensor._requires_grad = True
 
 
 def refresh(view: "Tensor") -> None:
