@@ -1,5 +1,6 @@
 """The regression of 800 steps: gradb with and without recording, PyTorch eager, and numpy written by hand."""
 
+import importlib
 import importlib.util
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +28,7 @@ def measure() -> list[Row]:
     }
     has_torch = importlib.util.find_spec("torch") is not None
     if has_torch:
-        import torch
+        torch: Any = importlib.import_module("torch")
 
         torch.set_num_threads(1)
         runs["torch"] = lambda: program(torch)
