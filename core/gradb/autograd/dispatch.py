@@ -180,4 +180,7 @@ def _measure(parameter: Any, source: int) -> Any:
         return array.shape
     if source == FIRST_SIZE:
         return array.shape[0]
-    return array.size if source == NUMEL else tuple([s // array.itemsize for s in array.strides])
+    if source == NUMEL:
+        return array.size
+    # torch's matrix products look at the strides of an input only for the sake of its own gradient
+    return tuple([s // array.itemsize for s in array.strides]) if parameter._requires_grad else ()

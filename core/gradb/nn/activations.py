@@ -27,7 +27,7 @@ class ReLU6(_InPlace):
     """The input clamped between 0 and 6."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.relu6(input, self.inplace)
+        return F.hardtanh(input, 0.0, 6.0, self.inplace)
 
 
 class SiLU(_InPlace):

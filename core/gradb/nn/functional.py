@@ -50,6 +50,7 @@ from gradb.ops.max_pool import max_pool1d_with_indices as max_pool1d_with_indice
 from gradb.ops.max_pool import max_pool2d as max_pool2d
 from gradb.ops.max_pool import max_pool2d_with_indices as max_pool2d_with_indices
 from gradb.ops.nll_loss import nll_loss as nll_loss
+from gradb.ops.padding import pad as pad
 from gradb.ops.pointwise import sigmoid as sigmoid
 from gradb.ops.pointwise import tanh as tanh
 from gradb.ops.ranking_loss import hinge_embedding_loss as hinge_embedding_loss
@@ -117,6 +118,7 @@ __all__ = [
     "nll_loss",
     "normalize",
     "one_hot",
+    "pad",
     "pairwise_distance",
     "prelu",
     "relu",

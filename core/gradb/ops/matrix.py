@@ -105,8 +105,8 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
     return apply(MV, input, vec)
 
 
-@torch_name("dot", "inner")
-@tensor_method("dot", "inner")
+@torch_name()
+@tensor_method()
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """The sum of the products of two vectors."""
     _check("dot", input, tensor, 1, 1)
@@ -139,7 +139,9 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
 @tensor_method()
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """The products of each element of one vector with each of the other."""
-    return view(input, (input._array.size, 1)) * vec2
+    if input._array.ndim != 1 or vec2._array.ndim != 1:
+        raise RuntimeError(f"outer takes two vectors, found {input._array.ndim} and {vec2._array.ndim} dims")
+    return input.reshape(input._array.size, 1) * vec2
 
 
 @torch_name()
@@ -222,6 +224,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return addmm(bias, input, t(weight)) if bias is not None else mm(input, t(weight))
     if bias is None:
         return matmul(input, t(weight))
+    if not input.is_contiguous():
+        return matmul(input, t(weight)) + bias
     shape = input._array.shape
-    rows = view(input, (math.prod(shape[:-1]), shape[-1])) if input.is_contiguous() else input.reshape(-1, shape[-1])
+    rows = view(input, (math.prod(shape[:-1]), shape[-1]))
     return view(addmm(bias, rows, t(weight)), (*shape[:-1], weight._array.shape[0]))
