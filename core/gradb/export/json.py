@@ -12,6 +12,7 @@ from gradb.trace.events import (
     Array,
     BackwardFinished,
     BackwardStarted,
+    Clipped,
     FanIn,
     Forward,
     NodeRef,
@@ -19,6 +20,7 @@ from gradb.trace.events import (
     Printed,
     Raised,
     RequiresGrad,
+    Scheduled,
     TensorCreated,
     TensorState,
     Update,
@@ -130,6 +132,31 @@ class Encoder:
                     rule=event.rule,
                     used=[self._parameter(name, given) for name, given in event.used],
                     aliases=[self._held(state) for state in event.aliases],
+                    **common,
+                )
+            case Clipped():
+                return r.ClippedLine(
+                    by=event.by,
+                    limit=_number(event.limit),
+                    norm_type=_plain(event.norm_type),
+                    total_norm=_plain(event.total_norm),
+                    coefficient=_plain(event.coefficient),
+                    gradients=[
+                        r.Clipping(self._tensor(tensor), self._value(before), self._value(grad.array))
+                        for tensor, before, grad in zip(event.tensors, event.before, event.grads, strict=True)
+                    ],
+                    aliases=[self._held(state) for state in event.aliases],
+                    **common,
+                )
+            case Scheduled():
+                return r.ScheduledLine(
+                    by=event.by,
+                    group=event.group,
+                    option=event.option,
+                    before=_number(event.before),
+                    after=_number(event.after),
+                    rule=event.rule,
+                    used=[self._parameter(name, given) for name, given in event.used],
                     **common,
                 )
             case Printed(text=text):

@@ -195,6 +195,38 @@ class UpdateLine(Line, tag="update", frozen=True):
     aliases: list[Held]
 
 
+class Clipping(Struct, frozen=True):
+    """A leaf, and its gradient before and after it was clipped."""
+
+    tensor: TensorRecord
+    before: ValueRecord
+    after: ValueRecord
+
+
+class ClippedLine(Line, tag="clipped", frozen=True):
+    """A call clipped gradients in place to `limit`; a clipped norm multiplied them by `coefficient`."""
+
+    by: str
+    limit: Number
+    norm_type: Number | None
+    total_norm: Number | None
+    coefficient: Number | None
+    gradients: list[Clipping]
+    aliases: list[Held]
+
+
+class ScheduledLine(Line, tag="scheduled", frozen=True):
+    """A scheduler changed an option of a parameter group, such as lr, by `rule`, in which `used` stands."""
+
+    by: str
+    group: int
+    option: str
+    before: Number
+    after: Number
+    rule: str
+    used: list[Parameter]
+
+
 class PrintedLine(Line, tag="printed", frozen=True):
     """The program printed a text."""
 
@@ -227,6 +259,8 @@ EventLine: TypeAlias = (
     | AccumulateLine
     | ZeroGradLine
     | UpdateLine
+    | ClippedLine
+    | ScheduledLine
     | PrintedLine
     | PlottedLine
     | RaisedLine

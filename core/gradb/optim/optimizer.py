@@ -60,6 +60,8 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Updates every parameter that has a gradient. A closure computes the loss again and is called first."""
+        if type(self)._changed is Optimizer._changed:
+            raise NotImplementedError(f"{type(self).__name__} does not define step")
         loss = None
         if closure is not None:
             with enable_grad():
@@ -108,11 +110,11 @@ class Optimizer:
         self.param_groups, self.state = unpacked(state_dict, self.param_groups)
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__} ("]
+        text = f"{type(self).__name__} ("
         for number, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {number}")
-            lines.extend(f"    {key}: {group[key]}" for key in sorted(group) if key != "params")
-        return "\n".join([*lines, ")"])
+            text += f"\nParameter Group {number}\n"
+            text += "".join([f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params"])
+        return text + ")"
 
 
 def _hooked(step: Callable[..., Any]) -> Any:

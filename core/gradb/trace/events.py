@@ -161,6 +161,43 @@ class Update(Struct, frozen=True, gc=False):
     aliases: tuple[TensorState, ...] = ()
 
 
+class Clipped(Struct, frozen=True, gc=False):
+    """A call clipped gradients in place. `tensors`, `before` and `grads` go together: leaf, gradient before, after.
+
+    `limit` is max_norm or clip_value. Where the norm was clipped, every gradient was multiplied by `coefficient`;
+    else `norm_type`, `total_norm` and `coefficient` are None. `aliases` are other tensors on the gradients' memory.
+    """
+
+    kind: ClassVar[str] = "clipped"
+    line: int
+    by: str
+    limit: float
+    norm_type: float | None
+    total_norm: float | None
+    coefficient: float | None
+    tensors: tuple[TensorState, ...]
+    before: tuple[Array, ...]
+    grads: tuple[TensorState, ...]
+    aliases: tuple[TensorState, ...] = ()
+
+
+class Scheduled(Struct, frozen=True, gc=False):
+    """A scheduler changed an option of a parameter group, mostly `lr`; `rule` is the formula, `used` what is in it.
+
+    `by` is the scheduler's class, and groups count from 0 as in `optimizer.param_groups`.
+    """
+
+    kind: ClassVar[str] = "scheduled"
+    line: int
+    by: str
+    group: int
+    option: str
+    before: float
+    after: float
+    rule: str = ""
+    used: tuple[tuple[str, Scalar], ...] = ()
+
+
 class Printed(Struct, frozen=True, gc=False):
     """The program printed `text` (without the final line break)."""
 
@@ -199,6 +236,8 @@ Event: TypeAlias = (
     | Accumulate
     | ZeroGrad
     | Update
+    | Clipped
+    | Scheduled
     | Printed
     | Plotted
     | Raised
@@ -215,6 +254,8 @@ EVENT_KINDS: tuple[type, ...] = (
     Accumulate,
     ZeroGrad,
     Update,
+    Clipped,
+    Scheduled,
     Printed,
     Plotted,
     Raised,

@@ -4,14 +4,13 @@ Symbols are the op's formulas with the program's names put in. Numbers are the s
 element put in; where a formula does not work element by element, shapes and norms stand there instead.
 """
 
-from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
+from typing import TYPE_CHECKING
 
 from gradb.trace.events import (
     Accumulate,
     BackwardFinished,
     BackwardStarted,
+    Clipped,
     FanIn,
     Forward,
     NodeRef,
@@ -19,13 +18,16 @@ from gradb.trace.events import (
     Printed,
     Raised,
     RequiresGrad,
+    Scheduled,
     TensorCreated,
     TensorState,
     Update,
     Visit,
     ZeroGrad,
 )
+from gradb.trace.explanation import Explanation
 from gradb.trace.numbers import Element, brief, element_of, prefix
+from gradb.trace.rules import clipped, scheduled, updated
 from gradb.trace.substitution import (
     arrays_of,
     inputs_of,
@@ -33,7 +35,6 @@ from gradb.trace.substitution import (
     names_of,
     numbers_of,
     operand_text,
-    plain,
     put_in,
     without_ones,
     works_on_whole_arrays,
@@ -41,14 +42,6 @@ from gradb.trace.substitution import (
 
 if TYPE_CHECKING:
     from gradb.trace.trace import Trace
-
-
-class Explanation(Struct, frozen=True):
-    """`title` is one line; `symbols` and `numbers` go together line by line, and `numbers` may be shorter."""
-
-    title: str
-    symbols: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
 
 
 def explain(trace: "Trace", at: int, element: Element | None = None) -> Explanation:
@@ -80,7 +73,11 @@ def explain(trace: "Trace", at: int, element: Element | None = None) -> Explanat
             what = "None" if event.grad is None else brief(event.grad.array)
             return Explanation(f"{name}.grad is set to {what}, it was {brief(event.before)}")
         case Update():
-            return _update(trace, event, element)
+            return updated(trace, event, element)
+        case Clipped():
+            return clipped(trace, event, element)
+        case Scheduled():
+            return scheduled(event)
         case Printed():
             return Explanation(f"print: {event.text}")
         case Plotted():
@@ -204,25 +201,3 @@ def _accumulate(trace: "Trace", event: Accumulate, element: Element | None) -> E
         (f"{name}.grad = {name}.grad + ∂L/∂{name}",),
         (f"{prefix(after, element)}{terms} = {element_of(after, element)}",),
     )
-
-
-def _update(trace: "Trace", event: Update, element: Element | None) -> Explanation:
-    name = trace.name(event.tensor.id)
-    names = {key: operand_text(trace, value) for key, value in event.used if isinstance(value, TensorState)}
-    arrays: dict[str, Any] = {key: plain(value) for key, value in event.used}
-    names["self"] = name
-    arrays["self"] = arrays[name] = event.before
-    symbols: list[str] = []
-    numbers: list[str] = []
-    lines = event.rule.split("; ")
-    for line in lines:
-        target, _, rule = line.rpartition(" = ")
-        rule = without_ones(rule, event.used)
-        last = line is lines[-1]
-        symbols.append(f"{name} ← {put_in(rule, names)}" if last else f"{target} = {put_in(rule, names)}")
-        result = event.tensor.array if last else arrays[target]
-        values = numbers_of(rule, arrays, result, element)
-        if values is not None or len(lines) > 1:
-            numbers.append(values or brief(result))
-    title = f"{name} is updated: {brief(event.before)} → {brief(event.tensor.array)}"
-    return Explanation(title, tuple(symbols), tuple(numbers))

@@ -13,6 +13,7 @@ from gradb.trace.events import (
     Accumulate,
     BackwardFinished,
     BackwardStarted,
+    Clipped,
     Event,
     FanIn,
     Forward,
@@ -69,6 +70,8 @@ class Index:
                 self._owners[event.grad.id] = event.tensor.id
             case ZeroGrad() if event.grad is not None:
                 self._owners[event.grad.id] = event.tensor.id
+            case Clipped():
+                self._owners.update({g.id: t.id for t, g in zip(event.tensors, event.grads, strict=True)})
             case _:
                 pass
         for cell, _ in writes(event):

@@ -15,6 +15,7 @@ from gradb.trace.events import (
     Array,
     BackwardFinished,
     BackwardStarted,
+    Clipped,
     FanIn,
     Forward,
     NodeRef,
@@ -24,6 +25,7 @@ from gradb.trace.events import (
     Raised,
     RequiresGrad,
     Scalar,
+    Scheduled,
     TensorCreated,
     TensorState,
     Update,
@@ -54,14 +56,17 @@ class Recorder:
     # --- what tensors and nodes are called in events
 
     def state(self, tensor: Any) -> TensorState:
-        """The tensor as it is now. One that the recording has not met before is announced by an event."""
+        """The tensor as it is now. One that the recording has not met before is announced by an event.
+
+        Its `_origin`, where it has one, says which function made it without an event.
+        """
         if tensor._run is self.token:
             state: TensorState = tensor._state
             if state.array is tensor._array and state.requires_grad is tensor._requires_grad:
                 return state
             return self._remember(tensor, state.id)
         state = self._new_state(tensor)
-        self._add(TensorCreated(self.line, state, "outside"))
+        self._add(TensorCreated(self.line, state, getattr(tensor, "_origin", "outside")))
         return state
 
     def node(self, node: Any) -> NodeRef:
@@ -114,7 +119,7 @@ class Recorder:
             return value
         if kind is tuple or kind is list:
             return tuple([self._operand(item) for item in value])
-        if hasattr(value, "_storage"):
+        if hasattr(type(value), "_storage"):
             return self.state(value)
         return str(value)
 
@@ -252,13 +257,51 @@ class Recorder:
         others = tuple([self.state(alias) for alias in aliases if alias._run is self.token])
         self._add(Update(self.line, state, before, rule, values, others))
 
+    def clipped(
+        self,
+        by: str,
+        limit: float,
+        norm: tuple[float, float, float] | None,
+        tensors: tuple[Any, ...],
+        before: tuple[Array, ...],
+        aliases: tuple[Any, ...] = (),
+    ) -> None:
+        """The gradients of leaves were clipped. `norm` is its type, the total norm and the coefficient."""
+        leaves = tuple([self.state(tensor) for tensor in tensors])
+        grads: list[TensorState] = []
+        for tensor, old in zip(tensors, before, strict=True):
+            grad = tensor._grad
+            if grad._run is not self.token:
+                self._last_tensor += 1
+                self._add(TensorCreated(self.line, TensorState(self._last_tensor, old, False), "outside"))
+                grads.append(self._remember(grad, self._last_tensor))
+            else:
+                grads.append(self.state(grad))
+            self._owners[grads[-1].id] = weakref.ref(tensor)
+        others = tuple([self.state(alias) for alias in aliases if alias._run is self.token])
+        kind, total, coefficient = norm or (None, None, None)
+        self._add(Clipped(self.line, by, limit, kind, total, coefficient, leaves, before, tuple(grads), others))
+
+    def scheduled(
+        self,
+        by: str,
+        group: int,
+        option: str,
+        before: float,
+        after: float,
+        rule: str,
+        used: tuple[tuple[str, Scalar], ...],
+    ) -> None:
+        """A scheduler changed an option of a parameter group."""
+        self._add(Scheduled(self.line, by, group, option, before, after, rule, used))
+
     # --- what an instrumented program tells
 
     def named(self, name: str, value: Any) -> None:
         """A variable was assigned. A module's parameters are named by their path in the module."""
         if type(value) in _SCALARS:
             return
-        if hasattr(value, "_storage"):
+        if hasattr(type(value), "_storage"):
             self._bind(name, self.state(value).id)
             return
         if hasattr(type(value), "named_parameters"):

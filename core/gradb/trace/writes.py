@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from gradb.trace.events import Accumulate, Event, Forward, RequiresGrad, TensorCreated, Update, ZeroGrad
+from gradb.trace.events import Accumulate, Clipped, Event, Forward, RequiresGrad, TensorCreated, Update, ZeroGrad
 
 What = Literal["value", "grad", "flags", "optimizer"]
 
@@ -39,6 +39,12 @@ def writes(event: Event) -> Iterator[tuple[Cell, Any]]:
             yield Cell(event.tensor.id, "grad"), event.grad
             if event.grad is not None:
                 yield Cell(event.grad.id, "value"), event.grad
+        case Clipped():
+            for tensor, grad in zip(event.tensors, event.grads, strict=True):
+                yield Cell(tensor.id, "grad"), grad
+                yield Cell(grad.id, "value"), grad
+            for state in event.aliases:
+                yield Cell(state.id, "value"), state
         case TensorCreated():
             yield Cell(event.tensor.id, "value"), event.tensor
         case RequiresGrad():

@@ -19,6 +19,8 @@ KINDS = {
     "accumulate": "gradient accumulated",
     "zero_grad": "gradient cleared",
     "update": "parameter updated",
+    "clipped": "gradients clipped",
+    "scheduled": "learning rate scheduled",
     "printed": "printed",
     "plotted": "plotted",
     "raised": "error",

@@ -8,6 +8,7 @@ from gradb.trace.address import AddressError
 from gradb.trace.events import (
     Accumulate,
     BackwardStarted,
+    Clipped,
     Event,
     FanIn,
     Forward,
@@ -115,6 +116,8 @@ def subject_of(trace: Trace, event: Event) -> int | None:
             return event.tensor.id
         case Forward():
             return event.outputs[0].id if event.outputs else None
+        case Clipped():
+            return event.tensors[0].id if event.tensors else None
         case BackwardStarted():
             return event.roots[0].id if event.roots else None
         case Visit() | FanIn():
