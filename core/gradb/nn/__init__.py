@@ -4,6 +4,7 @@ from gradb.autograd.tensor import Parameter as Parameter
 from gradb.nn import functional as functional
 from gradb.nn import init as init
 from gradb.nn import utils as utils
+from gradb.nn import utils as utils
 from gradb.nn.activations import ELU as ELU
 from gradb.nn.activations import GELU as GELU
 from gradb.nn.activations import Dropout as Dropout
@@ -153,5 +154,6 @@ __all__ = [
     "Unflatten",
     "functional",
     "init",
+    "utils",
     "utils",
 ]
