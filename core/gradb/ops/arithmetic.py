@@ -121,6 +121,7 @@ NEG = Op(
 )
 
 
+_MISSING: Any = object()
 _OPERANDS = (Tensor, int, float, np.number, np.bool_)
 
 
@@ -159,14 +160,12 @@ def mul(input: Any, other: Any) -> Tensor:
 
 @torch_name("div", "divide", "true_divide")
 @tensor_method("div", "divide", "true_divide")
-def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+def div(input: Any, other: Any, *, rounding_mode: Any = _MISSING) -> Tensor:
     """input / other, elementwise with broadcasting; floats come out of integers."""
-    if rounding_mode is not None:
-        from gradb.ops.rounding import floor_divide, trunc
+    if rounding_mode is not _MISSING:
+        from gradb.ops.rounding import divide_rounded
 
-        if rounding_mode not in ("floor", "trunc"):
-            raise RuntimeError(f"rounding_mode is None, 'trunc' or 'floor', found {rounding_mode!r}")
-        return floor_divide(input, other) if rounding_mode == "floor" else trunc(binary(DIV, input, other))
+        return divide_rounded(input, other, rounding_mode)
     return binary(DIV, input, other)
 
 

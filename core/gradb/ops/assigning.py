@@ -24,7 +24,7 @@ def _index_put(self: Any, values: Any, indices: Any, accumulate: bool) -> Any:
         result[where] = values
         return result
     cells = np.arange(self.size).reshape(self.shape)[where]
-    result = np.ascontiguousarray(result)
+    result = np.asarray(result, order="C")
     add_flat(result, cells, np.broadcast_to(values, cells.shape))
     return result
 

@@ -7,13 +7,58 @@ import numpy as np
 from gradb.autograd.dispatch import apply, unary
 from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
+from gradb.autograd.promotion import result_type
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.registry import tensor_method, torch_name
-from gradb.ops.select import CLAMP, CLAMP_MAX, CLAMP_MIN
 
 
 def _clamp(self: Any, min: Any, max: Any) -> Any:
+    if self.dtype.kind != "f" and (type(min) is float or type(max) is float):
+        self = self.astype(result_type(self, 0.5))
+    if min is not None:
+        self = np.maximum(self, self.dtype.type(min))
+    return np.minimum(self, self.dtype.type(max)) if max is not None else self
+
+
+def _inside(x: Any, low: Any, high: Any) -> Any:
+    inside = np.ones(x.shape, np.bool_) if low is None else x >= low
+    return inside if high is None else inside & (x <= high)
+
+
+CLAMP = Op(
+    "ClampBackward1",
+    _clamp,
+    name="clamp",
+    symbol="self between min and max",
+    self=Grad(
+        "∂L/∂out where min <= self <= max, else 0",
+        lambda grad, self, min, max: lib.where(_inside(lib.plain(self), min, max), grad, 0.0),
+    ),
+)
+CLAMP_MIN = Op(
+    "ClampMinBackward0",
+    lambda self, min: np.maximum(self, self.dtype.type(min)),
+    name="clamp_min",
+    symbol="max(self, min)",
+    self=Grad(
+        "∂L/∂out where self >= min, else 0",
+        lambda grad, self, min: lib.where(lib.plain(self) >= min, grad, 0.0),
+    ),
+)
+CLAMP_MAX = Op(
+    "ClampMaxBackward0",
+    lambda self, max: np.minimum(self, self.dtype.type(max)),
+    name="clamp_max",
+    symbol="min(self, max)",
+    self=Grad(
+        "∂L/∂out where self <= max, else 0",
+        lambda grad, self, max: lib.where(lib.plain(self) <= max, grad, 0.0),
+    ),
+)
+
+
+def _clamp_by_tensors(self: Any, min: Any, max: Any) -> Any:
     low = self if min is None else np.maximum(self, min)
     return low if max is None else np.minimum(low, max)
 
@@ -36,7 +81,7 @@ def _at_max(grad: Any, self: Any, min: Any, max: Any) -> Any:
 
 CLAMP_TENSORS = Op(
     "ClampBackward0",
-    _clamp,
+    _clamp_by_tensors,
     name="clamp",
     symbol="self between min and max",
     elementwise=True,

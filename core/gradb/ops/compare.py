@@ -50,7 +50,7 @@ logical_xor = _two("logical_xor", "xor", lambda self, other: np.logical_xor(self
 def _bits(forward: Any) -> Any:
     def compute(self: Any, other: Any) -> Any:
         if np.asarray(self).dtype.kind == "f" or np.asarray(other).dtype.kind == "f":
-            raise RuntimeError("bitwise ops are not defined for floats")
+            raise NotImplementedError("bitwise ops are not defined for floats")
         return forward(self, other)
 
     # the op reads the names of its parameters from here

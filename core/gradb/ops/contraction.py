@@ -6,16 +6,16 @@ from typing import Any
 from gradb.autograd import complaints
 from gradb.autograd.dispatch import unary
 from gradb.autograd.tensor import Tensor
-from gradb.ops.args import one_dim
+from gradb.ops.args import checked_dims
 from gradb.ops.matrix import bmm, dot, mm
 from gradb.ops.registry import tensor_method, torch_name
-from gradb.ops.shape import UNSAFE_VIEW
+from gradb.ops.shape import UNSAFE_VIEW, can_view
 from gradb.ops.subscripts import Subscripts, parsed
 
 
 @torch_name()
 def einsum(*args: Any) -> Tensor:
-    """The sum of products that an equation such as "ij,jk->ik" names: a letter per dim, summed where not in the output."""
+    """The sum of products that an equation such as "ij,jk->ik" names: a letter per dim, summed if not in the output."""
     equation, operands = _arguments(args)
     subscripts = parsed(equation, [t._array.ndim for t in operands])
     tensors = [_aligned(t, labels, subscripts) for t, labels in zip(operands, subscripts.inputs, strict=True)]
@@ -131,9 +131,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
             raise RuntimeError(f"tensordot: a number of dims is not negative, found {dims}")
         if dims > min(a._array.ndim, b._array.ndim):
             raise RuntimeError(f"tensordot: {dims} dims of tensors with {a._array.ndim} and {b._array.ndim}")
-        dims = (range(a._array.ndim - dims, a._array.ndim), range(dims))
-    first = [one_dim(d, a._array.ndim) for d in ([dims[0]] if isinstance(dims[0], int) else dims[0])]
-    second = [one_dim(d, b._array.ndim) for d in ([dims[1]] if isinstance(dims[1], int) else dims[1])]
+        dims = (range(-dims, 0), range(dims))
+    first = checked_dims(dims[0], a._array.ndim)
+    second = checked_dims(dims[1], b._array.ndim)
     if len(first) != len(second):
         raise RuntimeError(f"tensordot: {len(first)} dims of a, but {len(second)} of b")
     if a._array.dtype != b._array.dtype:
@@ -141,7 +141,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     return _over(a, b, first, second)
 
 
-def _over(a: Tensor, b: Tensor, first: list[int], second: list[int]) -> Tensor:
+def _over(a: Tensor, b: Tensor, first: tuple[int, ...], second: tuple[int, ...]) -> Tensor:
     x, y = a._array.shape, b._array.shape
     inner = 1
     for i, j in zip(first, second, strict=True):
@@ -153,12 +153,14 @@ def _over(a: Tensor, b: Tensor, first: list[int], second: list[int]) -> Tensor:
             raise complaints.shapes_differ("tensordot", x, y)
         else:
             inner *= x[i]
-    rows = [d for d in range(len(x)) if d not in first]
-    columns = [d for d in range(len(y)) if d not in second]
+    rows = [d for d in range(len(x)) if d not in first and d - len(x) not in first]
+    columns = [d for d in range(len(y)) if d not in second and d - len(y) not in second]
     shape = (*[x[d] for d in rows], *[y[d] for d in columns])
     left, right = a.permute((*rows, *first)), b.permute((*second, *columns))
     if not shape:
-        return dot(left.reshape(inner), right.reshape(inner)).reshape(())
+        if left.is_contiguous() and right.is_contiguous():
+            return dot(left.flatten(), right.flatten()).view(())
+        return (left.squeeze() * right.squeeze()).sum().view(())
     height, width = math.prod([x[d] for d in rows]), math.prod([y[d] for d in columns])
     return mm(left.reshape(height, inner), right.reshape(inner, width)).reshape(shape)
 
@@ -181,6 +183,8 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     dims = max(input._array.ndim, other._array.ndim)
     x = (1,) * (dims - input._array.ndim) + input._array.shape
     y = (1,) * (dims - other._array.ndim) + other._array.shape
+    if not (can_view(input._array, x) and can_view(other._array, y)):
+        raise RuntimeError("kron wants tensors whose memory is in order: use .contiguous()")
     left = unary(UNSAFE_VIEW, input, tuple([n for size in x for n in (size, 1)]))
     right = unary(UNSAFE_VIEW, other, tuple([n for size in y for n in (1, size)]))
     return unary(UNSAFE_VIEW, left * right, tuple([n * m for n, m in zip(x, y, strict=True)]))

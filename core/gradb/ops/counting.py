@@ -6,7 +6,7 @@ import numpy as np
 
 from gradb.autograd import complaints
 from gradb.autograd.dispatch import apply, unary
-from gradb.autograd.op import Op
+from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops.args import dims_of, one_dim
 from gradb.ops.registry import tensor_method, torch_name
@@ -44,7 +44,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
         return found
     if input._array.ndim == 0:
         return nonzero(input.reshape(1), as_tuple=True)
-    return tuple([Tensor._wrap(np.ascontiguousarray(column)) for column in found._array.T])
+    return tuple([Tensor._wrap(np.asarray(column, order="C")) for column in found._array.T])
 
 
 @torch_name()
@@ -67,7 +67,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     """How often each whole number from 0 on comes; with weights their sum instead."""
     numbers = input._array
     if numbers.dtype.kind not in "iu":
-        raise RuntimeError(f"bincount takes whole numbers, found {numbers.dtype.name}")
+        raise NotImplementedError(f"bincount takes whole numbers, found {numbers.dtype.name}")
     if numbers.ndim != 1 or (numbers.size and numbers.min() < 0):
         raise RuntimeError("bincount takes a vector of numbers that are not negative")
     if minlength < 0:
@@ -85,7 +85,14 @@ def _unique(self: Any, inverse: bool, counts: bool, dim: int | None) -> Any:
     return values, back, often
 
 
-UNIQUE = _found("unique", "each of self once, in order", _unique, outputs=("output", "inverse_indices", "counts"))
+def _undefined(grads: Any) -> Any:
+    raise NotImplementedError("unique has no gradient: detach what goes into it")
+
+
+_NAMED: dict[str, Any] = {"outputs": ("output", "inverse", "counts"), "nondifferentiable": ("inverse", "counts")}
+_NO_GRADIENT = Grad("not defined", _undefined)
+UNIQUE = Op("Unique2Backward0", _unique, name="unique", symbol="each of self once", self=_NO_GRADIENT, **_NAMED)
+UNIQUE_DIM = Op("UniqueDimBackward0", _unique, name="unique", symbol="each of self once", self=_NO_GRADIENT, **_NAMED)
 
 
 @torch_name()
@@ -95,7 +102,7 @@ def unique(
 ) -> Any:
     """Each value once, in order; and on request where each element's value is, and how often each value comes."""
     at = None if dim is None else one_dim(dim, input._array.ndim)
-    values, back, often = apply(UNIQUE, input, return_inverse, return_counts, at)
+    values, back, often = apply(UNIQUE if at is None else UNIQUE_DIM, input, return_inverse, return_counts, at)
     wanted = (values, *[back] * return_inverse, *[often] * return_counts)
     return wanted if len(wanted) > 1 else values
 
@@ -108,8 +115,13 @@ def _runs(self: Any) -> Any:
     return flat[first], (np.cumsum(first) - 1).reshape(self.shape), np.diff(starts, append=flat.size)
 
 
-UNIQUE_RUNS = _found(
-    "unique_consecutive", "self without repetitions", _runs, outputs=("output", "inverse_indices", "counts")
+UNIQUE_RUNS = Op(
+    "UniqueConsecutiveBackward0",
+    _runs,
+    name="unique_consecutive",
+    symbol="self without repetitions",
+    self=_NO_GRADIENT,
+    **_NAMED,
 )
 
 
@@ -148,7 +160,8 @@ def _searched(sorted_sequence: Any, values: Any, right: bool) -> Any:
     if sorted_sequence.ndim == 1:
         return np.asarray(np.searchsorted(sorted_sequence, values, side), np.int64)
     before = np.less_equal if right else np.less
-    return np.add.reduce(before(sorted_sequence[..., None, :], values[..., :, None]), -1, np.int64)
+    below = before(sorted_sequence[..., None, :], values[..., :, None])
+    return np.asarray(np.add.reduce(below, -1, np.int64), order="C")
 
 
 SEARCHSORTED = _found("searchsorted", "where values belong in sorted_sequence", _searched)

@@ -6,10 +6,10 @@ import numpy as np
 
 from gradb.autograd.inplace import write_through
 from gradb.autograd.tensor import Tensor
+from gradb.ops.masking import MASKED_FILL
 from gradb.ops.nll_loss import class_dim, negative_log_likelihood
 from gradb.ops.number import over, times
 from gradb.ops.reducing import NONE, SUM, reduction_number
-from gradb.ops.select import MASKED_FILL
 from gradb.ops.softmax import log_softmax
 
 

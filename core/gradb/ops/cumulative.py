@@ -10,21 +10,22 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.args import one_dim
+from gradb.ops.dtypes import numpy_dtype
 from gradb.ops.lib_index import reversed_cumsum, scatter_zeros
 from gradb.ops.named import named_pair
-from gradb.ops.reduction import in_dtype
 from gradb.ops.registry import tensor_method, torch_name
 from gradb.ops.unsigned import shown_unsigned
 
 
-def _accumulated(ufunc: Any, self: Any, dim: int) -> Any:
-    whole = self if self.dtype.kind == "f" else self.astype(np.int64)
-    return ufunc.accumulate(whole, dim) if whole.ndim else whole.copy()
+def _accumulated(ufunc: Any, self: Any, dim: int, dtype: Any) -> Any:
+    kind = self.dtype if self.dtype.kind == "f" else np.dtype(np.int64)
+    whole = np.asarray(self, kind if dtype is None else numpy_dtype(dtype), order="C")
+    return ufunc.accumulate(whole, dim) if self.ndim else whole.reshape(())
 
 
 CUMSUM = Op(
     "CumsumBackward0",
-    lambda self, dim: _accumulated(np.add, self, dim),
+    lambda self, dim, dtype: _accumulated(np.add, self, dim, dtype),
     name="cumsum",
     symbol="Σ self up to here",
     self=Grad("Σ ∂L/∂out from here on", lambda grad, dim: reversed_cumsum(grad, dim)),
@@ -54,7 +55,7 @@ def _product(x: Any) -> Any:
 
 CUMPROD = Op(
     "CumprodBackward0",
-    lambda self, dim: _accumulated(np.multiply, self, dim),
+    lambda self, dim, dtype: _accumulated(np.multiply, self, dim, dtype),
     name="cumprod",
     symbol="Π self up to here",
     self=Grad("Σ ∂L/∂out · result from here on / self", _cumprod_gradient),
@@ -65,7 +66,7 @@ def _extreme(ufunc: Any) -> Any:
     def forward(self: Any, dim: int) -> tuple[Any, Any]:
         if self.ndim == 0 or self.size == 0:
             return self.copy(), np.zeros(self.shape, np.int64)
-        values = ufunc.accumulate(self, dim)
+        values = np.asarray(ufunc.accumulate(self, dim), order="C")
         steps = np.arange(self.shape[dim]).reshape(-1, *[1] * (self.ndim - 1 - dim % self.ndim))
         hits = (self == values) | np.isnan(self) if self.dtype.kind == "f" else self == values
         return values, np.maximum.accumulate(np.where(hits, steps, 0), dim)
@@ -113,7 +114,7 @@ def _reversed_lse(x: Any, dim: int) -> Any:
 
 LOGCUMSUMEXP = Op(
     "LogcumsumexpBackward0",
-    lambda self, dim: np.logaddexp.accumulate(self, dim) if self.ndim else self.copy(),
+    lambda self, dim: np.asarray(np.logaddexp.accumulate(self, dim), order="C") if self.ndim else self.copy(),
     name="logcumsumexp",
     symbol="ln(Σ e^self up to here)",
     self=Grad("e^self · Σ ∂L/∂out · e^-result from here on", _logcumsumexp_gradient),
@@ -123,9 +124,9 @@ for _op in (CUMSUM, CUMPROD, CUMMAX, CUMMIN, LOGCUMSUMEXP):
     shown_unsigned(_op, "dim")
 
 
-def _run(op: Op, input: Tensor, dim: int, dtype: Any) -> Tensor:
+def _run(op: Op, input: Tensor, dim: int, *dtype: Any) -> Tensor:
     one_dim(dim, input._array.ndim)
-    return unary(op, in_dtype(input, dtype), dim)
+    return unary(op, input, dim, *dtype)
 
 
 @torch_name()
@@ -139,7 +140,7 @@ def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 def cumsum_(self: Tensor, dim: int) -> Tensor:
     """The sums so far along a dim, in place."""
     one_dim(dim, self._array.ndim)
-    return write_through(CUMSUM, self, dim)
+    return write_through(CUMSUM, self, dim, None)
 
 
 @torch_name()
@@ -153,7 +154,7 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 def cumprod_(self: Tensor, dim: int) -> Tensor:
     """The products so far along a dim, in place."""
     one_dim(dim, self._array.ndim)
-    return write_through(CUMPROD, self, dim)
+    return write_through(CUMPROD, self, dim, None)
 
 
 @torch_name()
@@ -162,7 +163,7 @@ def logcumsumexp(input: Tensor, dim: int) -> Tensor:
     """The logarithms of the sums of exponentials so far along a dim."""
     if input._array.dtype.kind != "f":
         raise NotImplementedError("logcumsumexp takes floats: convert with .float() first")
-    return _run(LOGCUMSUMEXP, input, dim, None)
+    return _run(LOGCUMSUMEXP, input, dim)
 
 
 @torch_name()
@@ -190,6 +191,8 @@ def diff(input: Tensor, n: int = 1, dim: int = -1) -> Tensor:
         raise RuntimeError("diff takes a tensor of at least 1 dim")
     if n < 0:
         raise RuntimeError(f"diff: n is not negative, found {n}")
+    if n == 0:
+        return Tensor._wrap(np.zeros_like(input._array)).copy_(input)
     for _ in range(min(n, input._array.shape[at])):
         size = input._array.shape[at]
         later, earlier = input.narrow(dim, 1, size - 1), input.narrow(dim, 0, size - 1)

@@ -16,7 +16,7 @@ from gradb.ops.unsigned import shown_unsigned
 
 def _triangle(name: str, keep: Any) -> Op:
     def forward(self: Any, diagonal: int) -> Any:
-        return keep(self, diagonal).astype(self.dtype, copy=False)
+        return keep(self, diagonal).astype(self.dtype, order="C" if self.ndim > 2 else "K", copy=False)
 
     def gradient(grad: Any, diagonal: int) -> Any:
         return getattr(grad, name)(diagonal) if isinstance(grad, Tensor) else keep(grad, diagonal)

@@ -49,7 +49,7 @@ LOGADDEXP2 = Op(
 
 
 def _xlogy(self: Any, other: Any) -> Any:
-    self, other = [floats(operand) for operand in numbers_as_arrays([self, other])]
+    self, other = [floats(x) for x in numbers_as_arrays([self, other])]
     result = np.where((self == 0) & ~np.isnan(other), self.dtype.type(0), self * np.log(other))
     return np.where(np.isnan(other), other, result)
 

@@ -86,8 +86,8 @@ AMAX = _several("AmaxBackward0", "amax", np.maximum)
 AMIN = _several("AminBackward0", "amin", np.minimum)
 MAX_DIM = _first("MaxBackward0", "max", np.argmax)
 MIN_DIM = _first("MinBackward0", "min", np.argmin)
-ARGMAX = Op("", lambda self, dim: np.argmax(self, dim), name="argmax")
-ARGMIN = Op("", lambda self, dim: np.argmin(self, dim), name="argmin")
+ARGMAX = Op("", lambda self, dim, keepdim: np.argmax(self, dim, keepdims=keepdim), name="argmax")
+ARGMIN = Op("", lambda self, dim, keepdim: np.argmin(self, dim, keepdims=keepdim), name="argmin")
 
 
 def _want_elements(op: str, input: Tensor) -> None:
@@ -135,10 +135,11 @@ def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
 
 
 def _arg(op: Op, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
-    _want_elements(op.info.name, input)
-    along = None if dim is None or input._array.ndim == 0 else one_dim(dim, input._array.ndim)
-    found = unary(op, input, along)
-    return found.unsqueeze(along) if keepdim and along is not None else found
+    along = None if dim is None else one_dim(dim, input._array.ndim)
+    shape = input._array.shape
+    if input._array.size == 0 and (along is None or shape[along] == 0):
+        raise IndexError(f"{op.info.name} of nothing is not defined; name a dim that is not empty")
+    return unary(op, input, along if shape else None, keepdim)
 
 
 @torch_name()

@@ -1,4 +1,4 @@
-"""Elements at indices: take_along_dim, take, masked_select."""
+"""Elements at indices: gather, take_along_dim, index_select, take."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ from gradb.ops import lib
 from gradb.ops.args import one_dim
 from gradb.ops.lib_index import (
     add_flat,
-    as_tensor,
     check_fits,
     check_index,
     check_range,
@@ -46,11 +45,13 @@ INDEX_SELECT = Op(
 )
 
 
-def _taken(grad: Any, shape: tuple[int, ...], index: Any) -> Any:
+def taken(grad: Any, shape: tuple[int, ...], index: Any) -> Any:
     """Zeros with the gradient added at numbered cells."""
     if isinstance(grad, Tensor):
         flat = Tensor._wrap(np.zeros(int(np.prod(shape)), grad._array.dtype))
-        return flat.index_add(0, as_tensor(index).reshape(-1) % flat._array.size, grad.reshape(-1)).reshape(shape)
+        cells = lib.plain(index).reshape(-1)
+        cells = np.where(cells < 0, cells + flat._array.size, cells)
+        return flat.index_add(0, Tensor._wrap(cells), grad.reshape(-1)).reshape(shape)
     result = np.zeros(shape, grad.dtype)
     add_flat(result, index, grad)
     return result
@@ -61,35 +62,9 @@ TAKE = Op(
     lambda self, index: np.take(self.reshape(-1), index),
     name="take",
     symbol="self[index], counted in one row",
-    self=Grad("∂L/∂out added at the indices, else 0", lambda grad, self, index: _taken(grad, tuple(self.shape), index)),
+    self=Grad("∂L/∂out added at the indices, else 0", lambda grad, self, index: taken(grad, tuple(self.shape), index)),
 )
 
-
-def _selected(grad: Any, shape: tuple[int, ...], mask: Any) -> Any:
-    """The gradient of masked_select, which broadcasts both of its operands."""
-    where = lib.plain(mask)
-    whole = np.broadcast_shapes(shape, where.shape)
-    cells = np.flatnonzero(np.broadcast_to(where, whole))
-    spread = _taken(grad, whole, as_tensor(cells) if isinstance(grad, Tensor) else cells)
-    if whole == shape:
-        return spread
-    from gradb.autograd.gradients import fit
-
-    return fit(spread, shape, lib.plain(spread).dtype)
-
-
-def _masked_select(self: Any, mask: Any) -> Any:
-    whole = np.broadcast_shapes(self.shape, mask.shape)
-    return np.broadcast_to(self, whole)[np.broadcast_to(mask, whole)]
-
-
-MASKED_SELECT = Op(
-    "MaskedSelectBackward0",
-    _masked_select,
-    name="masked_select",
-    symbol="self where mask, in one row",
-    self=Grad("∂L/∂out where mask, else 0", lambda grad, self, mask: _selected(grad, tuple(self.shape), mask)),
-)
 
 shown_unsigned(GATHER, "dim")
 shown_unsigned(INDEX_SELECT, "dim")
@@ -127,7 +102,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     """The elements at indices along a dim, as argmax and argsort give them; both are broadcast to each other."""
     check_index("take_along_dim", indices)
     if dim is None:
-        return gather(input.reshape(-1), 0, indices.reshape(-1))
+        return gather(input.view(-1), 0, indices.view(-1))
     have, wanted = input._array.shape, indices._array.shape
     at = one_dim(dim, len(have))
     if len(have) != len(wanted):
@@ -149,18 +124,3 @@ def take(input: Tensor, index: Tensor) -> Tensor:
         raise IndexError("take: there are no elements to take")
     check_range("take", index._array, input._array.size, IndexError, negative=True)
     return apply(TAKE, input, index)
-
-
-@torch_name()
-@tensor_method()
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
-    """The elements where the mask is true, in one row."""
-    if not isinstance(mask, Tensor):
-        raise TypeError(f"masked_select takes a tensor as mask, found {type(mask).__name__}")
-    if mask._array.dtype.kind != "b":
-        raise RuntimeError(f"masked_select takes a mask of bools, found {mask._array.dtype.name}")
-    try:
-        np.broadcast_shapes(input._array.shape, mask._array.shape)
-    except ValueError:
-        raise complaints.shapes_differ("masked_select", input._array.shape, mask._array.shape) from None
-    return apply(MASKED_SELECT, input, mask)

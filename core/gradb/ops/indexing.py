@@ -74,7 +74,7 @@ def _index_gradient(grad: Any, self_sym_sizes: tuple[int, ...], indices: Any) ->
 
 INDEX = Op(
     "IndexBackward0",
-    lambda self, indices: np.ascontiguousarray(self[places(indices)]),
+    lambda self, indices: np.asarray(self[places(indices)], order="C"),
     name="index",
     symbol="self[indices]",
     self=Grad("∂L/∂out added at the indices, else 0", _index_gradient),

@@ -9,7 +9,7 @@ from gradb.autograd.dispatch import apply
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.promotion import promote
 from gradb.autograd.tensor import Tensor
-from gradb.ops.args import one_dim, tensors_in
+from gradb.ops.args import checked_dim, one_dim, tensors_in
 from gradb.ops.registry import tensor_method, torch_name
 
 
@@ -17,6 +17,7 @@ def _pieces(grad: Any, dim: int, shapes: Any) -> list[Any]:
     """The parts of the gradient that belong to each of the joined tensors."""
     pieces: list[Any] = []
     start = 0
+    dim %= grad.ndim
     for shape in shapes:
         if shape == (0,) and grad.ndim != 1:
             pieces.append(grad.flatten()[0:0])
@@ -26,9 +27,14 @@ def _pieces(grad: Any, dim: int, shapes: Any) -> list[Any]:
     return pieces
 
 
+def _cat(tensors: Any, dim: int) -> Any:
+    dims = max(t.ndim for t in tensors)
+    return np.asarray(np.concatenate([t for t in tensors if t.ndim == dims or t.shape != (0,)], dim), order="C")
+
+
 CAT = Op(
     "CatBackward0",
-    lambda tensors, dim: np.concatenate(tensors, dim),
+    _cat,
     name="cat",
     symbol="cat(tensors)",
     variadic=True,
@@ -37,12 +43,12 @@ CAT = Op(
 
 
 def _unstack(grad: Any, dim: int) -> list[Any]:
-    return [grad[(*[slice(None)] * dim, i)] for i in range(grad.shape[dim])]
+    return [grad[(*[slice(None)] * (dim % grad.ndim), i)] for i in range(grad.shape[dim])]
 
 
 STACK = Op(
     "StackBackward0",
-    lambda tensors, dim: np.stack(tensors, dim),
+    lambda tensors, dim: np.asarray(np.stack(tensors, dim), order="C"),
     name="stack",
     symbol="stack(tensors)",
     variadic=True,
@@ -54,14 +60,14 @@ def _parts(self: Any, lengths: Any, dim: int) -> tuple[Any, ...]:
     parts: list[Any] = []
     start = 0
     for length in lengths:
-        parts.append(self[(*[slice(None)] * dim, slice(start, start + length))])
+        parts.append(self[(*[slice(None)] * (dim % self.ndim), slice(start, start + length))])
         start += length
     return tuple(parts)
 
 
 def _even(self: Any, split_size: int, dim: int) -> tuple[Any, ...]:
     total = self.shape[dim]
-    if total == 0:
+    if total == 0 or split_size == 0:
         return (self[...],)
     return _parts(self, [min(split_size, total - start) for start in range(0, total, split_size)], dim)
 
@@ -99,7 +105,7 @@ SPLIT_SIZES = Op(
 )
 UNBIND = Op(
     "UnbindBackward0",
-    lambda self, dim: tuple([self[(*[slice(None)] * dim, i)] for i in range(self.shape[dim])]),
+    lambda self, dim: tuple([self[(*[slice(None)] * (dim % self.ndim), i)] for i in range(self.shape[dim])]),
     name="unbind",
     symbol="slices of self",
     view=True,
@@ -134,8 +140,7 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
             len(shape) != len(wanted) or shape[:along] + shape[along + 1 :] != wanted[:along] + wanted[along + 1 :]
         ):
             raise complaints.shapes_differ("cat", wanted, shape)
-    kept = several if first._array.ndim == 1 else tuple([t for t in several if t._array.shape != (0,)])
-    return apply(CAT, kept or several, along)
+    return apply(CAT, several, dim)
 
 
 @torch_name()
@@ -145,7 +150,7 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     for t in several[1:]:
         if t._array.shape != several[0]._array.shape:
             raise complaints.shapes_differ("stack", several[0]._array.shape, t._array.shape)
-    return apply(STACK, several, one_dim(dim, several[0]._array.ndim + 1))
+    return apply(STACK, several, checked_dim(dim, several[0]._array.ndim + 1))
 
 
 def _at_least_one(tensors: Any, op: str) -> tuple[Tensor, ...]:
@@ -175,13 +180,17 @@ def split(tensor: Tensor, split_size_or_sections: Any = None, dim: int = 0, *, s
     """Views of parts: of one size each (the last may be smaller), or of the given sizes."""
     sizes = split_size if split_size_or_sections is None else split_size_or_sections
     along = one_dim(dim, tensor._array.ndim)
+    if tensor._array.ndim == 0:
+        raise RuntimeError("split takes a tensor of at least 1 dim")
     if isinstance(sizes, int):
-        if sizes <= 0:
+        if sizes < 0 or (sizes == 0 and tensor._array.shape[along]):
             raise RuntimeError(f"split wants a positive size, found {sizes}")
-        return apply(SPLIT, tensor, sizes, along)
+        return apply(SPLIT, tensor, sizes, dim)
+    if any(size < 0 for size in sizes):
+        raise RuntimeError(f"split wants sizes that are not negative, found {tuple(sizes)}")
     if sum(sizes) != tensor._array.shape[along]:
         raise RuntimeError(f"the sizes {tuple(sizes)} do not sum to {tensor._array.shape[along]}")
-    return apply(SPLIT_SIZES, tensor, tuple(sizes), along)
+    return apply(SPLIT_SIZES, tensor, tuple(sizes), dim)
 
 
 @torch_name()
@@ -191,14 +200,18 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> Any:
     if chunks <= 0:
         raise RuntimeError(f"chunk wants a positive number of chunks, found {chunks}")
     along = one_dim(dim, input._array.ndim)
-    return split(input, max(-(-input._array.shape[along] // chunks), 1), along)
+    size = input._array.shape[along] if input._array.ndim else 1
+    return split(input, -(-size // chunks) if size else [0] * chunks, dim)
 
 
 @torch_name()
 @tensor_method()
 def unbind(input: Tensor, dim: int = 0) -> Any:
     """Views of the slices along a dim."""
-    return apply(UNBIND, input, one_dim(dim, input._array.ndim))
+    size = input._array.shape[one_dim(dim, input._array.ndim)] if input._array.ndim else 0
+    if input._array.ndim == 0:
+        raise IndexError("unbind takes a tensor of at least 1 dim")
+    return apply(UNBIND, input, dim) if size else ()
 
 
 @tensor_method()

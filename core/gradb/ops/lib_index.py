@@ -75,6 +75,8 @@ def gather(x: Any, dim: int, index: Any) -> Any:
     """The elements at the indices along a dim."""
     if isinstance(x, Tensor):
         return x.gather(dim, as_tensor(index))
+    if lib.plain(index).size == 0:
+        return np.zeros(lib.plain(index).shape, x.dtype)
     return gather_array(x, dim, lib.plain(index))
 
 
@@ -84,7 +86,7 @@ def gather_array(x: Any, dim: int, index: Any) -> Any:
         return np.broadcast_to(x.reshape(-1)[index.reshape(-1)].reshape(index.shape), index.shape).copy()
     at = dim % x.ndim
     part = x[tuple([ALL if d == at else slice(0, n) for d, n in enumerate(index.shape)])]
-    return np.take_along_axis(part, index, at)
+    return np.asarray(np.take_along_axis(part, index, at), order="C")
 
 
 def scatter_zeros(grad: Any, sizes: tuple[int, ...], dim: int, index: Any) -> Any:

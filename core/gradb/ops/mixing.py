@@ -143,7 +143,7 @@ def _preferred(node: str, name: str, ufunc: Any, word: str, mine: Any) -> Any:
         ),
     )
 
-    def function(input: Tensor, other: Tensor) -> Tensor:
+    def function(input: Tensor, other: Any) -> Tensor:
         if not isinstance(other, Tensor):
             raise TypeError(f"{name} takes two tensors, found {type(other).__name__}")
         return binary(op, input, other)

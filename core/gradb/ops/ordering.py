@@ -27,7 +27,14 @@ def _sorted(self: Any, dim: int, descending: bool) -> tuple[Any, Any]:
     if self.ndim == 0:
         return self.copy(), np.asarray(0)
     order = _order(self, dim, descending)
-    return np.take_along_axis(self, order, dim), order
+    return _laid_out(np.take_along_axis(self, order, dim), self), _laid_out(order, self)
+
+
+def _laid_out(result: Any, like: Any) -> Any:
+    """The result in the order in memory that another array of its shape has."""
+    placed = np.empty_like(like, result.dtype)
+    placed[...] = result
+    return placed
 
 
 def _at_indices(grads: Any, self_sym_sizes: Any, dim: int, indices: Any) -> Any:
@@ -46,7 +53,7 @@ def _topk(self: Any, k: int, dim: int, largest: bool) -> tuple[Any, Any]:
     if self.ndim == 0:
         return values, indices
     first = (*[slice(None)] * counted(self, dim), slice(0, k))
-    return values[first], indices[first]
+    return np.asarray(values[first], order="C"), np.asarray(indices[first], order="C")
 
 
 TOPK = Op("TopkBackward0", _topk, name="topk", symbol="the k largest of self along dim", self=_BACK, **_PAIR)

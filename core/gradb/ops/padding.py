@@ -20,6 +20,8 @@ def _widths(widths: tuple[int, ...], dims: int) -> list[tuple[int, int]]:
 
 def _padded(self: Any, pad: tuple[int, ...], value: Any) -> Any:
     pairs = _widths(pad, self.ndim)
+    if max(pad, default=0) <= 0:
+        return self[tuple([slice(-a, n + b) for n, (a, b) in zip(self.shape, pairs, strict=True)])].copy(order="K")
     shape = tuple([n + before + after for n, (before, after) in zip(self.shape, pairs, strict=True)])
     result = np.full(shape, value, self.dtype)
     kept = tuple(

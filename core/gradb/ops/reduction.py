@@ -10,6 +10,7 @@ from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.args import checked_dims
 from gradb.ops.dtypes import dtype as Dtype
+from gradb.ops.lib_index import products_of_others
 from gradb.ops.registry import tensor_method, torch_name
 
 
@@ -81,27 +82,11 @@ MEAN_DIM = Op(
 )
 
 
-def _product_of_others(self: Any, dim: Any) -> Any:
-    """For each element the product of the others, right also where some are 0."""
-    moved = (
-        lib.permute(self, (*[d for d in range(self.ndim) if d != dim], dim)) if dim is not None else self.reshape(-1)
-    )
-    array = lib.plain(moved)
-    before = np.ones_like(array)
-    after = np.ones_like(array)
-    np.cumprod(array[..., :-1], axis=-1, out=before[..., 1:])
-    after[..., :-1] = np.cumprod(array[..., :0:-1], axis=-1)[..., ::-1]
-    others = before * after
-    if dim is None:
-        return others.reshape(self.shape)
-    return np.moveaxis(others, -1, dim)
-
-
 def _prod_gradient(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:
     whole = lib.unreduce(grad, dim, keepdim, self.ndim)
-    if isinstance(self, Tensor):  # a tensor with a graph: exact only where no element is 0
-        return whole * (lib.unreduce(result, dim, keepdim, self.ndim) / self)
-    return whole * _product_of_others(self, dim)
+    if dim is None:
+        return whole * lib.reshape(products_of_others(self.reshape(-1), 0), tuple(self.shape))
+    return whole * products_of_others(self, dim)
 
 
 def _prod(self: Any) -> Any:
@@ -118,7 +103,7 @@ PROD = Op(
 PROD_DIM = Op(
     "ProdBackward1",
     lambda self, dim, keepdim: np.multiply.reduce(
-        self, dim, self.dtype if self.dtype.kind == "f" else np.int64, keepdims=keepdim
+        self, dim if self.ndim else None, self.dtype if self.dtype.kind == "f" else np.int64, keepdims=keepdim
     ),
     name="prod",
     symbol="Π self over dim",
@@ -165,4 +150,4 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     if dim is None:
         return unary(PROD, input)
     (dim,) = checked_dims(dim, input._array.ndim)
-    return unary(PROD_DIM, input, dim, keepdim) if input._array.ndim else unary(PROD, input)
+    return unary(PROD_DIM, input, dim, keepdim)

@@ -36,9 +36,9 @@ shown_unsigned(REPEAT, "repeats")
 
 
 @tensor_method()
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, *repeats: Any, **named: Any) -> Tensor:
     """The tensor put beside itself, so often along each dim; more numbers than dims add dims in front."""
-    times = sizes(repeats)
+    times = sizes(repeats or (named["repeats"],))
     if len(times) < self._array.ndim:
         raise RuntimeError(f"repeat wants a number for each of the {self._array.ndim} dims, found {len(times)}")
     if any(n < 0 for n in times):
@@ -48,9 +48,9 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
 
 @torch_name()
 @tensor_method()
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *times: Any, **named: Any) -> Tensor:
     """`repeat`, where missing numbers count as 1."""
-    times = sizes(dims)
+    times = sizes(times or (named["dims"],))
     return repeat(input, *([1] * (input._array.ndim - len(times))), *times)
 
 
@@ -64,16 +64,14 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
         input, dim = input.flatten(), 0
     at = one_dim(dim, input._array.ndim)
     if isinstance(repeats, Tensor):
-        if repeats._array.size == 1 and repeats._array.ndim < 2:
-            repeats = int(repeats._array.item())
-        elif repeats._array.ndim > 1:
+        size = input._array.shape[at] if input._array.ndim else 1
+        if repeats._array.ndim > 1:
             raise RuntimeError("repeat_interleave takes a number or a vector of numbers")
-        else:
-            if repeats._array.size != (input._array.shape[at] if input._array.ndim else 1):
-                raise RuntimeError(
-                    f"repeat_interleave: {repeats._array.size} numbers for the size of dim {dim} of {input.shape}"
-                )
-            return index_select(input, at, _counted_out(repeats))
+        if repeats._array.size == 1:
+            repeats = repeats.reshape(1).expand(size)
+        elif repeats._array.size != size:
+            raise RuntimeError(f"repeat_interleave: {repeats._array.size} numbers for the size {size} of dim {dim}")
+        return index_select(input, at, _counted_out(repeats))
     if repeats < 0:
         raise RuntimeError(f"repeat_interleave: a number of times is not negative, found {repeats}")
     if input._array.ndim == 0:
@@ -98,7 +96,8 @@ def _counted_out(repeats: Tensor) -> Tensor:
 @torch_name()
 def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     """For each vector the grid of its values over all the others; `indexing` is "ij" (rows first) or "xy"."""
-    given = tensors_in(tensors[0], "meshgrid") if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
+    one_list = len(tensors) == 1 and not isinstance(tensors[0], Tensor)
+    given = list(tensors_in(tensors[0] if one_list else tensors, "meshgrid"))
     if not given:
         raise ValueError("meshgrid wants at least one tensor")
     if indexing not in (None, "ij", "xy"):
@@ -108,12 +107,12 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     if len({t._array.dtype for t in given}) > 1:
         raise RuntimeError("meshgrid wants tensors of one dtype")
     swapped = indexing == "xy" and len(given) >= 2
-    vectors = [given[1], given[0], *given[2:]] if swapped else list(given)
+    vectors = [given[1], given[0], *given[2:]] if swapped else given
     shape = tuple([v._array.size for v in vectors])
     count = len(shape)
     grids = [v.view(*[1] * i, -1, *[1] * (count - 1 - i)).expand(shape) for i, v in enumerate(vectors)]
     if swapped:
-        grids = [g.transpose(0, 1) for g in (grids[1], grids[0], *grids[2:])]
+        grids = [grids[1], grids[0], *grids[2:]]
     return tuple(grids)
 
 
@@ -150,7 +149,12 @@ UNFOLD_BACK = Op(
     lambda self, sizes, dimension, size, step: _unwound(self, sizes, dimension, size, step),
     name="unfold_backward",
     symbol="Σ self over the windows",
-    self=Grad("windows of ∂L/∂out", lambda grad, dimension, size, step: grad.unfold(dimension, size, step)),
+    self=Grad(
+        "windows of ∂L/∂out",
+        lambda grad, dimension, size, step: (
+            grad.unfold(dimension, size, step) if isinstance(grad, Tensor) else _windows(grad, dimension, size, step)
+        ),
+    ),
 )
 shown_unsigned(UNFOLD, "dimension", "size", "step")
 

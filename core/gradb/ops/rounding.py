@@ -7,7 +7,10 @@ import numpy as np
 from gradb.autograd.dispatch import binary, unary
 from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
+from gradb.autograd.promotion import promoted
 from gradb.autograd.tensor import Tensor
+from gradb.ops import lib
+from gradb.ops.dtypes import floats
 from gradb.ops.pointwise import trunc as trunc
 from gradb.ops.registry import tensor_method, torch_name
 
@@ -38,6 +41,58 @@ FLOOR_DIVIDE = Op(
 )
 
 
+FLOOR_DIVIDE_NUMBER = Op(
+    "NotImplemented",
+    lambda self, other: _floor_divide(*promoted(self, other)),
+    name="floor_divide",
+    symbol="⌊self / other⌋",
+    self=Grad("not defined", _refuse),
+)
+NUMBER_REMAINDER = Op(
+    "NotImplemented",
+    lambda other, self: _remainder(*promoted(self, other)),
+    name="remainder",
+    symbol="self - other · ⌊self / other⌋",
+    other=Grad("not defined", _refuse),
+)
+DIVIDE_ROUNDED = Op(
+    "DivBackward2",
+    lambda self, other, rounding_mode: _rounded_quotient(self, other, rounding_mode),
+    name="div",
+    symbol="self / other, rounded",
+    elementwise=True,
+    self=Grad(
+        "0 (∂L/∂out / other without rounding)",
+        lambda grad, other, rounding_mode: lib.zeros_like(grad) if rounding_mode else grad / other,
+    ),
+    other=Grad(
+        "0 (-∂L/∂out · self / other² without rounding)",
+        lambda grad, self, other, rounding_mode: (
+            lib.zeros_like(grad) if rounding_mode else -grad * ((self / other) / other)
+        ),
+    ),
+)
+
+
+def _rounded_quotient(self: Any, other: Any, rounding_mode: str | None) -> Any:
+    if rounding_mode == "floor":
+        return _floor_divide(self, other)
+    kind = np.result_type(self, other)
+    quotient = np.true_divide(floats(np.asarray(self)), floats(np.asarray(other)))
+    if rounding_mode is None or kind.kind == "f":
+        return quotient if rounding_mode is None else np.trunc(quotient)
+    if np.any(np.asarray(other) == 0):
+        raise RuntimeError("division of integers by zero")
+    return (np.abs(self) // np.abs(other) * (np.sign(self) * np.sign(other))).astype(kind)
+
+
+def divide_rounded(input: Any, other: Any, rounding_mode: str | None) -> Tensor:
+    """The quotient as it is (None), rounded down ("floor") or towards 0 ("trunc"), in one op as in torch."""
+    if rounding_mode not in (None, "floor", "trunc"):
+        raise RuntimeError(f"rounding_mode is None, 'trunc' or 'floor', found {rounding_mode!r}")
+    return binary(DIVIDE_ROUNDED, input, other, rounding_mode)
+
+
 def _remainder(self: Any, other: Any) -> Any:
     if np.asarray(self).dtype.kind != "f" and np.any(np.asarray(other) == 0):
         raise RuntimeError("remainder of integers divided by zero")
@@ -46,7 +101,7 @@ def _remainder(self: Any, other: Any) -> Any:
 
 REMAINDER = Op(
     "RemainderBackward0",
-    _remainder,
+    lambda self, other: _remainder(*promoted(self, other)),
     name="remainder",
     symbol="self - other · ⌊self / other⌋",
     self=Grad("∂L/∂out", lambda grad: grad),
@@ -70,6 +125,8 @@ def _floored(self: Any, other: Any) -> Any:
 @tensor_method("floor_divide", "__floordiv__")
 def floor_divide(input: Any, other: Any) -> Tensor:
     """The quotient rounded down."""
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return unary(FLOOR_DIVIDE_NUMBER, input, other)
     return binary(FLOOR_DIVIDE, input, other)
 
 
@@ -90,16 +147,16 @@ def remainder(input: Any, other: Any) -> Tensor:
     """What floor division leaves; its sign is that of other."""
     if isinstance(input, Tensor) and not isinstance(other, Tensor):
         return unary_number(input, other)
+    if not isinstance(input, Tensor):
+        return unary(NUMBER_REMAINDER, other, input)
     return binary(REMAINDER_TENSOR, input, other)
 
 
 def unary_number(input: Tensor, other: Any) -> Tensor:
     """The remainder by a number; a float makes floats of integers."""
-    if input._array.dtype.kind != "f" and isinstance(other, float):
-        input = input.float()
     return unary(REMAINDER, input, other)
 
 
 @tensor_method()
 def __rmod__(self: Tensor, other: Any) -> Any:
-    return binary(REMAINDER_TENSOR, other, self) if _is_operand(other) else NotImplemented
+    return unary(NUMBER_REMAINDER, self, other) if _is_operand(other) else NotImplemented

@@ -27,6 +27,8 @@ from gradb.ops.unsigned import shown_unsigned
 
 def _scatter(self: Any, src: Any, dim: int, index: Any) -> Any:
     result = np.array(self, order="C")
+    if index.size == 0:
+        return result
     values = src[tuple(map(slice, index.shape))] if isinstance(src, np.ndarray) and src.ndim else src
     result.reshape(-1)[cells_along(index, counted(self, dim), self.shape).reshape(-1)] = np.broadcast_to(
         values, index.shape
@@ -36,6 +38,8 @@ def _scatter(self: Any, src: Any, dim: int, index: Any) -> Any:
 
 def _written(grad: Any, dim: int, index: Any) -> Any:
     """The gradient with 0 where scatter wrote."""
+    if lib.plain(index).size == 0:
+        return grad
     mask = np.zeros(grad.shape, np.bool_)
     mask.reshape(-1)[cells_along(lib.plain(index), counted(grad, dim), grad.shape).reshape(-1)] = True
     return blanked(grad, mask)
@@ -61,6 +65,8 @@ SCATTER_VALUE = Op(
 
 def _scatter_add(self: Any, src: Any, dim: int, index: Any) -> Any:
     result = np.array(self, order="C")
+    if index.size == 0:
+        return result
     add_flat(result, cells_along(index, counted(self, dim), self.shape), src[tuple(map(slice, index.shape))])
     return result
 
@@ -88,6 +94,8 @@ def _checked(op: str, input: Tensor, dim: int, index: Any, src: Any) -> None:
     if index._array.size:
         check_fits(op, index._array, shape, at)
         if isinstance(src, Tensor):
+            if src._array.ndim < index._array.ndim:
+                raise IndexError(f"{op}: the source has {src._array.ndim} dims, the index {index._array.ndim}")
             check_fits(op, index._array, src._array.shape, None)
         check_range(op, index._array, shape[at] if shape else 1)
 

@@ -10,13 +10,17 @@ from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
-from gradb.ops.args import checked_dim, dims_of, one_dim, sizes
+from gradb.ops.args import checked_dim, checked_dims, dims_of, one_dim, sizes
 from gradb.ops.registry import tensor_method, tensor_property, torch_name
 
 _BACK_TO_SHAPE = Grad("reshape(∂L/∂out)", lambda grad, self_sym_sizes: lib.reshape(grad, self_sym_sizes))
 
 VIEW = Op(
     "ViewBackward0", lambda self, size: self.reshape(size), name="view", symbol="reshape(self)", view=True,
+    self=_BACK_TO_SHAPE,
+)  # fmt: skip
+RESHAPE_ALIAS = Op(
+    "ReshapeAliasBackward0", lambda self, size: self.reshape(size), name="reshape", symbol="reshape(self)", view=True,
     self=_BACK_TO_SHAPE,
 )  # fmt: skip
 UNSAFE_VIEW = Op(
@@ -35,7 +39,7 @@ TRANSPOSE = Op(
 
 
 def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(sorted(range(len(dims)), key=dims.__getitem__))
+    return tuple(sorted(range(len(dims)), key=[d % len(dims) for d in dims].__getitem__))
 
 
 PERMUTE = Op(
@@ -158,7 +162,7 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
     """The same elements in another shape: a view where possible, else a copy."""
     wanted = full_shape(sizes(shape), input._array.size)
     if can_view(input._array, wanted):
-        return unary(VIEW, input, wanted)
+        return unary(VIEW if input._array.flags.c_contiguous else RESHAPE_ALIAS, input, wanted)
     return unary(UNSAFE_VIEW, unary(CONTIGUOUS, input), wanted)
 
 
@@ -242,7 +246,7 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
 @tensor_method()
 def permute(input: Tensor, *dims: Any) -> Tensor:
     """The dims in another order."""
-    order = dims_of(sizes(dims), input._array.ndim)
+    order = checked_dims(sizes(dims), input._array.ndim)
     if len(order) != input._array.ndim:
         raise RuntimeError(f"permute wants each of the {input._array.ndim} dims once, found {sizes(dims)}")
     return unary(PERMUTE, input, order)

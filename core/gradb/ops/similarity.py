@@ -11,11 +11,12 @@ from gradb.autograd.mode import no_grad
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops.args import one_dim
+from gradb.ops.clamping import CLAMP_MIN
 from gradb.ops.number import from_number, minus, plus
 from gradb.ops.reducing import reduce_tensor, reduction_number
 from gradb.ops.reduction import SUM_DIM
 from gradb.ops.registry import torch_name
-from gradb.ops.select import CLAMP_MIN, where
+from gradb.ops.select import where
 from gradb.ops.shape import CLONE
 from gradb.ops.spread import NORM
 from gradb.ops.unsigned import shown_unsigned

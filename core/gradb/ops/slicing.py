@@ -55,7 +55,7 @@ INDEX_ADD = Op(
 
 
 def _index_copy(self: Any, source: Any, dim: int, index: Any, source_dim: int) -> Any:
-    result = np.array(self, order="C")
+    result = np.array(self, order="C" if source_dim else "K")
     if self.ndim:
         result[along(counted(self, dim), index.reshape(-1))] = source
     elif index.size:
@@ -91,7 +91,10 @@ INDEX_FILL_TENSOR = Op(
     name="index_fill",
     symbol="self with value at the indices",
     self=_NOT_IN_SLICES,
-    value=Grad("Σ ∂L/∂out at the indices", lambda grad, dim, index: lib.sum_dims(slices(grad, dim, index), None)),
+    value=Grad(
+        "Σ ∂L/∂out at the indices",
+        lambda grad, dim, index: lib.sum_dims(slices(grad, dim, np.unique(lib.plain(index))), None),
+    ),
 )
 
 for _op in (INDEX_ADD, INDEX_COPY, INDEX_FILL, INDEX_FILL_TENSOR):
@@ -119,11 +122,9 @@ def _with_source(run: Any, op: Op, input: Tensor, dim: int, index: Tensor, sourc
     fits = have == wanted or (np.prod(have) == 1 == np.prod(wanted) and len(have) < 2 and len(wanted) < 2)
     if not fits:
         wrong = complaints.shapes_differ(name, wanted, have)
-        raise (
-            IndexError(str(wrong))
-            if name == "index_copy" and len(have) == len(wanted) and index._array.size != have[at]
-            else wrong
-        )
+        if name == "index_copy" and len(have) == len(wanted) and index._array.size != have[at]:
+            raise IndexError(str(wrong))
+        raise wrong
     return run(op, input, source, dim, index, *more, len(have))
 
 

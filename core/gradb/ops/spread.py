@@ -106,11 +106,11 @@ def _norm_gradient(grad: Any, self: Any, result: Any, ord: Any, dim: Any, keepdi
     whole = lib.unreduce(grad, dim, keepdim, dims)
     norm = lib.unreduce(result, dim, keepdim, dims)
     if ord == 0:
-        return lib.zeros_like(self)
+        return None
     if ord == 1:
         return whole * lib.sign(self)
     if ord == 2:
-        return lib.where(lib.plain(norm) == 0, 0.0, self * (whole / norm))
+        return whole * lib.where(lib.plain(norm) == 0, 0.0, self / norm)
     if ord in (math.inf, -math.inf):
         hits = np.abs(lib.plain(self)) == lib.plain(norm)
         share = (hits / np.add.reduce(hits, dim, keepdims=True)).astype(lib.plain(self).dtype)

@@ -126,8 +126,28 @@ deg2rad = offer("deg2rad", DEG2RAD)
 rad2deg = offer("rad2deg", RAD2DEG)
 
 
+def _refused(grad: Any) -> Any:
+    raise NotImplementedError("asinh_ has no gradient, as in torch: use asinh")
+
+
+ASINH_IN_PLACE = Op(
+    "AsinhBackward1",
+    lambda self: np.arcsinh(floats(self)),
+    name="asinh",
+    symbol="asinh(self)",
+    self=Grad("not defined", _refused),
+)
+
+
+@tensor_method("asinh_", "arcsinh_")
+def asinh_(self: Tensor) -> Tensor:
+    """asinh(self), element by element, in place."""
+    return write_through(ASINH_IN_PLACE, self)
+
+
 def _over_squares(grad: Any, self: Any, other: Any) -> Any:
-    return grad / (self * self + other * other)
+    squares = self * self + other * other
+    return lib.where(lib.plain(squares) == 0, 0.0, grad / squares)
 
 
 ATAN2 = Op(

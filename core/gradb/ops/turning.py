@@ -26,7 +26,11 @@ def _roll(self: Any, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Any:
         return roll(self, shifts, dims)
     if self.ndim == 0:
         return self.copy()
-    return np.roll(self, shifts, dims) if dims else np.roll(self.reshape(-1), shifts).reshape(self.shape)
+    return (
+        np.asarray(np.roll(self, shifts, dims), order="C")
+        if dims
+        else np.roll(self.reshape(-1), shifts).reshape(self.shape)
+    )
 
 
 ROLL = Op(
@@ -42,7 +46,11 @@ ROLL = Op(
 
 
 def _turn(self: Any, k: int, dims: tuple[int, ...]) -> Any:
-    return rot90(self, k, dims) if isinstance(self, Tensor) else np.array(np.rot90(self, k, dims), order="C")
+    if isinstance(self, Tensor):
+        return rot90(self, k, dims)
+    if k % 4 in (0, 2):
+        return np.array(np.flip(self, dims if k % 4 else ()), order="K")
+    return np.swapaxes(np.array(np.flip(self, dims[1 if k % 4 == 1 else 0]), order="K"), *dims)
 
 
 ROT90 = Op(
@@ -59,12 +67,19 @@ shown_unsigned(ROT90, "k", "dims")
 
 
 @torch_name()
-@tensor_method()
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, dims: Any) -> Tensor:
     """The elements in reverse order along dims, as a copy."""
-    wanted = sizes(dims)
+    if not isinstance(dims, tuple | list):
+        raise TypeError(f"torch.flip takes a tuple of dims, found {type(dims).__name__}")
+    wanted = sizes((dims,))
     dims_of(wanted, input._array.ndim)
     return unary(FLIP, input, wanted)
+
+
+@tensor_method("flip")
+def _flip_method(self: Tensor, *dims: Any, **named: Any) -> Tensor:
+    """The elements in reverse order along dims, as a copy; the dims one by one or as a tuple."""
+    return flip(self, named.get("dims", sizes(dims)))
 
 
 @torch_name()
@@ -73,7 +88,7 @@ def fliplr(input: Tensor) -> Tensor:
     """The columns in reverse order."""
     if input._array.ndim < 2:
         raise RuntimeError(f"fliplr takes a tensor of at least 2 dims, found {input._array.ndim}")
-    return flip(input, 1)
+    return flip(input, (1,))
 
 
 @torch_name()
@@ -82,7 +97,7 @@ def flipud(input: Tensor) -> Tensor:
     """The rows in reverse order."""
     if input._array.ndim < 1:
         raise RuntimeError("flipud takes a tensor of at least 1 dim")
-    return flip(input, 0)
+    return flip(input, (0,))
 
 
 @torch_name()
