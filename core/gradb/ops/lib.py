@@ -67,8 +67,24 @@ def where(condition: Any, x: Any, y: Any) -> Any:
         from gradb.ops.select import where as where_tensors
 
         return where_tensors(condition if isinstance(condition, Tensor) else Tensor._wrap(condition), x, y)
+    if type(y) is float and y == 0.0:
+        return kept(x, condition)
+    if type(x) is float and x == 0.0:
+        return kept(y, ~condition)
     dtype = x.dtype if isinstance(x, np.ndarray | np.generic) else y.dtype if hasattr(y, "dtype") else None
     return np.where(condition, x, y).astype(dtype, copy=False)
+
+
+_BITS: dict[int, Any] = {2: np.int16, 4: np.int32, 8: np.int64}
+
+
+def kept(x: Any, condition: Any) -> Any:
+    """The floats of an array where the condition holds, else 0, also in the place of inf and nan.
+
+    By their bits, because np.where takes ten times as long where the condition changes from one element to the next.
+    """
+    bits = _BITS[x.dtype.itemsize]
+    return (x.view(bits) & -condition.astype(bits)).view(x.dtype)
 
 
 def sum_dims(x: Any, dim: Any, keepdim: bool = False) -> Any:
