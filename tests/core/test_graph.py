@@ -142,4 +142,4 @@ def test_a_chain_of_thousands_of_ops_is_built_without_recursion() -> None:
         y.backward()
     graph = trace.graph(len(trace))
     assert len(graph.nodes) == 3001
-    assert set(trace.node_states(graph, len(trace)).values()) == {"visited"}
+    assert set(trace.node_states(graph, len(trace)).values()) == {"visited", "freed"}

@@ -280,3 +280,14 @@ def test_a_tensor_changed_in_place_is_named_with_where_it_was_saved_and_where_it
             match=r"needs h, saved as 'self' at line \d+, step1/forward/3 .* in place at line \d+, step1/forward/4 and",
         ):
             k.backward()
+
+
+def test_writing_an_element_of_a_leaf_is_an_update_of_the_leaf() -> None:
+    with torch.record() as trace:
+        w = torch.tensor([1.0, 2.0], requires_grad=True)
+        with torch.no_grad():
+            w[0] = 5.0
+    update = only(trace, Update)
+    assert trace.name(update.tensor.id) == "w"
+    assert update.before.tolist() == [1.0, 2.0]
+    assert update.tensor.array.tolist() == [5.0, 2.0]

@@ -40,11 +40,23 @@ _SCALARS = frozenset({int, float, bool, str, type(None)})
 class Recorder:
     """Writes one run into a trace. `line` is the source line that runs now; an instrumented program sets it."""
 
-    __slots__ = ("_add", "_events", "_last_node", "_last_tensor", "_loops", "_owners", "line", "token", "trace")
+    __slots__ = (
+        "_add",
+        "_events",
+        "_last_node",
+        "_last_tensor",
+        "_loops",
+        "_owners",
+        "line",
+        "paused",
+        "token",
+        "trace",
+    )
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.line = 0
+        self.paused = False  # while it is true, variables are not named
         self.token = object()  # tells the tensors and nodes of this recording from those of another
         self._events = trace.events
         self._add = trace.events.append
@@ -191,19 +203,24 @@ class Recorder:
         rest = tuple([p if type(p) in _SCALARS else self._operand(p) for p in parameters[1:]])
         ref = None if node is None else self._new_node(node, len(self._events) + 1, 0)
         new = self._remember(tensor, old.id)
-        states = (new, *[self.state(alias) for alias in aliases if alias._run is self.token]) if aliases else (new,)
-        for state in states:
+        changed = [tensor, *[alias for alias in aliases if alias._run is self.token]]
+        if aliases:  # a view of a leaf requires grad too, but the leaf itself is what was updated
+            changed.sort(key=lambda t: t._view is not None)
+        held = [before if t is tensor else t._state.array for t in changed]
+        states = [new if t is tensor else self.state(t) for t in changed]
+        for state, content in zip(states, held, strict=True):
             if state.requires_grad and state.grad_fn is None:
                 used = tuple(zip(info.inputs[1:], rest, strict=False))
                 others = tuple([s for s in states if s is not state])
-                self._add(Update(self.line, state, before, info.symbol, used, others))
+                self._add(Update(self.line, state, content, info.symbol, used, others))
                 return
         if info.name == "zero_" and old.id in self._owners:
             leaf = self._owners[old.id]()
             if leaf is not None and leaf._grad is tensor:
                 self._add(ZeroGrad(self.line, self.state(leaf), before, new))
                 return
-        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, states[1:]))
+        others = tuple([s for s in states if s is not new])
+        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, others))
 
     # --- backward
 
@@ -299,7 +316,7 @@ class Recorder:
 
     def named(self, name: str, value: Any) -> None:
         """A variable was assigned. A module's parameters are named by their path in the module."""
-        if type(value) in _SCALARS:
+        if type(value) in _SCALARS or self.paused:
             return
         if hasattr(type(value), "_storage"):
             self._bind(name, self.state(value).id)

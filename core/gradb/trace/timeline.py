@@ -7,10 +7,10 @@ Every move is a search in the sorted events of the trace: going back costs what 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from gradb.trace.events import Array, Event, TensorState
-from gradb.trace.graph import Graph
+from gradb.trace.events import Array, Event, TensorState, Visit
+from gradb.trace.graph import Graph, GraphNode
 from gradb.trace.trace import Trace
-from gradb.trace.writes import Cell
+from gradb.trace.writes import Cell, What
 
 
 class Timeline:
@@ -65,19 +65,43 @@ class Timeline:
 
     def next_kind(self, kind: str) -> bool:
         """To the next event of a kind."""
-        return self._next(self.trace.of_kind(kind))
+        return self.next_among(self.trace.of_kind(kind))
 
     def previous_kind(self, kind: str) -> bool:
         """To the previous event of a kind."""
-        return self._previous(self.trace.of_kind(kind))
+        return self.previous_among(self.trace.of_kind(kind))
 
     def next_node(self) -> bool:
-        """To the next visit of a node."""
-        return self.next_kind("visit")
+        """To the next visit of an op's node; those of AccumulateGrad belong to the visit before them."""
+        return self._next_op(self.trace.of_kind("visit"), 1)
 
     def previous_node(self) -> bool:
-        """To the previous visit of a node."""
-        return self.previous_kind("visit")
+        """To the previous visit of an op's node."""
+        return self._next_op(self.trace.of_kind("visit"), -1)
+
+    def next_line(self) -> bool:
+        """To the first event that belongs to another source line."""
+        return self.next_among(self.trace.line_starts())
+
+    def previous_line(self) -> bool:
+        """To the first event of this stay on a source line, or of the one before where the cursor is there already."""
+        return self.previous_among(self.trace.line_starts())
+
+    def next_on_line(self, line: int) -> bool:
+        """To the next event of a source line."""
+        return self.next_among(self.trace.on_line(line))
+
+    def previous_on_line(self, line: int) -> bool:
+        """To the previous event of a source line."""
+        return self.previous_among(self.trace.on_line(line))
+
+    def next_of_node(self, node: GraphNode) -> bool:
+        """To the next event of a node: its forward op, or a visit of it."""
+        return self.next_among(self._events_of(node))
+
+    def previous_of_node(self, node: GraphNode) -> bool:
+        """To the previous event of a node."""
+        return self.previous_among(self._events_of(node))
 
     def end_of_phase(self) -> bool:
         """To the last event of this phase, or of the next one where the cursor is at the last already."""
@@ -104,19 +128,42 @@ class Timeline:
 
     def next_write(self, cell: Cell) -> bool:
         """To the next event that writes a cell."""
-        return self._next(self.trace.writes(cell))
+        return self.next_among(self.trace.writes(cell))
 
     def previous_write(self, cell: Cell) -> bool:
         """To the last event before the cursor that wrote a cell."""
-        return self._previous(self.trace.writes(cell))
+        return self.previous_among(self.trace.writes(cell))
 
-    def _next(self, numbers: Sequence[int]) -> bool:
+    def next_change(self, name: str, what: What = "value") -> bool:
+        """To the next event after which a variable has another value or `.grad`."""
+        return self.next_among(self.trace.history(name, what))
+
+    def previous_change(self, name: str, what: What = "value") -> bool:
+        """To the last event before the cursor after which a variable had another value or `.grad`."""
+        return self.previous_among(self.trace.history(name, what))
+
+    def next_among(self, numbers: Sequence[int]) -> bool:
+        """To the next of these events, which are given in order."""
         place = bisect_right(numbers, self.at)
         return place < len(numbers) and self.seek(numbers[place])
 
-    def _previous(self, numbers: Sequence[int]) -> bool:
+    def previous_among(self, numbers: Sequence[int]) -> bool:
+        """To the previous of these events, which are given in order."""
         place = bisect_left(numbers, self.at)
         return place > 0 and self.seek(numbers[place - 1])
+
+    def _next_op(self, visits: Sequence[int], by: int) -> bool:
+        place = bisect_right(visits, self.at) if by > 0 else bisect_left(visits, self.at) - 1
+        while 0 <= place < len(visits):
+            event = self.trace.events[visits[place] - 1]
+            if isinstance(event, Visit) and not event.node.tensor:
+                return self.seek(visits[place])
+            place += by
+        return False
+
+    def _events_of(self, node: GraphNode) -> list[int]:
+        forward = [node.forward] if node.forward else []
+        return sorted({*forward, *self.trace.find(node.key, "visit")})
 
     # --- questions at the cursor
 

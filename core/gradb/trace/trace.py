@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from gradb.trace.address import AddressError, Addresses
 from gradb.trace.events import Array, Event, Forward, TensorState
 from gradb.trace.graph import Flow, Graph, Graphs
+from gradb.trace.history import Bindings, LineRuns, Writes
 from gradb.trace.index import Index
-from gradb.trace.writes import Cell
+from gradb.trace.writes import Cell, What
 
 if TYPE_CHECKING:
     from gradb.trace.timeline import Timeline
@@ -29,13 +30,6 @@ class Header(Struct, frozen=True):
     instrumented: bool = False
 
 
-class Bindings(Struct):
-    """The tensors that a variable has held: since which moment, and which id, in order of time."""
-
-    since: list[int] = field(default_factory=list)
-    ids: list[int] = field(default_factory=list)
-
-
 class Trace:
     """A run. Events are numbered from 1, and moment n is just after event n; moment 0 is before the first.
 
@@ -52,6 +46,8 @@ class Trace:
         self._index = Index(self.events, self.cuts, header.instrumented)
         self._addresses = Addresses(self._index)
         self._graphs = Graphs(self._index, self.name)
+        self._line_runs = LineRuns()
+        self._histories: dict[tuple[str, What], Writes] = {}
 
     def __len__(self) -> int:
         return len(self.events)
@@ -188,6 +184,15 @@ class Trace:
         """The first event after a moment that writes a cell."""
         return self._index.next_write(cell, at)
 
+    def history(self, name: str, what: What = "value") -> Sequence[int]:
+        """The events after which a variable's value or `.grad` was another one, over all tensors that it held."""
+        if name not in self.bindings:
+            return ()
+        found = self._histories.get((name, what))
+        if found is None:
+            found = self._histories[name, what] = Writes(self.bindings[name], self._index.writes, what)
+        return found
+
     def of_kind(self, kind: str) -> Sequence[int]:
         """The events of a kind, in order."""
         return self._index.of_kind(kind)
@@ -195,6 +200,10 @@ class Trace:
     def on_line(self, line: int) -> Sequence[int]:
         """The events of a source line, in order."""
         return self._index.on_line(line)
+
+    def line_starts(self) -> Sequence[int]:
+        """The first event of each run of events that belong to one source line."""
+        return self._line_runs.catch_up(self.events)
 
     def losses(self) -> "Sequence[tuple[int, int, float]]":
         """Of each backward whose first root has one element: the event, the step and the root's value."""
