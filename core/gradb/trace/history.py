@@ -1,0 +1,99 @@
+"""When a variable got another value or gradient, over all the tensors that it held: `Writes`, sorted event numbers."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from typing import overload
+
+from msgspec import Struct, field
+
+from gradb.trace.writes import Cell, What
+
+
+class Bindings(Struct):
+    """The tensors that a variable has held: since which moment, and which id, in order of time."""
+
+    since: list[int] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
+
+
+class Writes(Sequence[int]):
+    """The events after which a variable's value (or `.grad`) was another one. It grows with the trace.
+
+    A value changes where the variable takes another tensor and where its tensor is written; a gradient only where it
+    is written. What is asked of it by bisection takes O(log n), once the bindings since the last question are read.
+    """
+
+    def __init__(self, held: Bindings, writes: Callable[[Cell], Sequence[int]], what: What) -> None:
+        self._held = held
+        self._writes = writes
+        self._what: What = what
+        self._past: list[int] = []  # of all tensors but the one that the variable holds now
+        self._read = 0
+
+    def __len__(self) -> int:
+        own, first = self._present()
+        return len(self._past) + len(own) - first + self._taken()
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        if place < 0:
+            place += len(self)
+        own, first = self._present()
+        if 0 <= place < len(self._past):
+            return self._past[place]
+        place -= len(self._past)
+        taken = self._taken()
+        if place < 0 or place >= len(own) - first + taken:
+            raise IndexError("no such write")
+        return self._since(-1) if place < taken else own[first + place - taken]
+
+    def _present(self) -> tuple[Sequence[int], int]:
+        """The writes of the tensor that the variable holds now, and the first of them since it does."""
+        self._catch_up()
+        own = self._writes(Cell(self._held.ids[-1], self._what))
+        return own, self._first(own, -1)
+
+    def _taken(self) -> int:
+        """1 where taking the present tensor counts as a write, else 0."""
+        return int(self._what == "value" and (not self._past or self._past[-1] < self._since(-1)))
+
+    def _since(self, i: int) -> int:
+        return max(1, self._held.since[i])
+
+    def _first(self, own: Sequence[int], i: int) -> int:
+        return (bisect_right if self._what == "value" else bisect_left)(own, self._since(i))
+
+    def _catch_up(self) -> None:
+        while self._read < len(self._held.ids) - 1:
+            i = self._read
+            if self._what == "value" and (not self._past or self._past[-1] < self._since(i)):
+                self._past.append(self._since(i))
+            own = self._writes(Cell(self._held.ids[i], self._what))
+            self._past += own[self._first(own, i) : bisect_left(own, self._since(i + 1))]
+            self._read += 1
+
+
+class LineRuns:
+    """The first event of each run of events that belong to one source line, in order."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self._read = 0
+
+    def catch_up(self, events: Sequence[object]) -> list[int]:
+        """Reads what came since, and returns the starts."""
+        line = getattr(events[self._read - 1], "line", None) if self._read else None
+        for number in range(self._read + 1, len(events) + 1):
+            here = getattr(events[number - 1], "line", None)
+            if number == 1 or here != line:
+                self.starts.append(number)
+            line = here
+        self._read = len(events)
+        return self.starts
