@@ -18,7 +18,9 @@ _IN_PLACE = [
     "F.threshold(x * 1, 0.1, 20, inplace=True)",
 ]  # fmt: skip
 _KINKS = [e for e in _PLAIN if "0.1" not in e and not e.startswith(("torch.", "x."))]
-_FLOATS_ONLY = ["elu", "selu", "celu", "gelu", "silu", "mish", "softplus", "hardswish", "hardsigmoid", "logsigmoid", "leaky_relu"]  # fmt: skip
+_FLOATS_ONLY = [
+    "elu", "selu", "celu", "gelu", "silu", "mish", "softplus", "hardswish", "hardsigmoid", "logsigmoid", "leaky_relu",
+]  # fmt: skip
 
 ACTIVATION_ROWS = [
     *[Row(e, "x:3,4") for e in _PLAIN],

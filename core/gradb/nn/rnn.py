@@ -79,7 +79,8 @@ class RNN(Module):
 
     def _weights(self, suffix: str) -> Weights:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        return Weights(*[getattr(self, f"{name}{suffix}", None) for name in names])
+        found: list[Any] = [self._parameters.get(f"{name}{suffix}") for name in names]
+        return Weights(*found)
 
     def _check(self, input: Tensor) -> None:
         shape = input._array.shape

@@ -31,17 +31,17 @@ def _batch_norm(
 ) -> tuple[Any, Any, Any]:
     if training:
         mean, rstd = moments(input, _axes(input), eps)
-        saved = mean.reshape(-1), rstd.reshape(-1)
+        saved_mean, saved_rstd = mean.reshape(-1), rstd.reshape(-1)
     else:
         mean = _wide(running_mean, input)
         rstd = 1 / np.sqrt(_wide(running_var, input) + input.dtype.type(eps))
-        saved = np.zeros(0, input.dtype), np.zeros(0, input.dtype)
+        saved_mean, saved_rstd = np.zeros(0, input.dtype), np.zeros(0, input.dtype)
     result = (input - mean) * rstd
     if weight is not None:
         result *= _wide(weight, input)
     if bias is not None:
         result += _wide(bias, input)
-    return (np.ascontiguousarray(result), *saved)
+    return np.ascontiguousarray(result), saved_mean, saved_rstd
 
 
 def _standard(

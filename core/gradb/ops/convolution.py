@@ -45,8 +45,8 @@ def _for_weight(grad: Any, input: Any, shape: tuple[int, ...], layout: Layout) -
 
 def _again(input: Any, weight: Any, layout: Layout) -> Any:
     if isinstance(input, Tensor):
-        no = (0,) * len(layout.stride)
-        return apply(CONVOLUTION, input, weight, None, layout.stride, layout.padding, layout.dilation, False, no, layout.groups)  # fmt: skip
+        how = (layout.stride, layout.padding, layout.dilation, False, (0,) * len(layout.stride), layout.groups)
+        return apply(CONVOLUTION, input, weight, None, *how)
     return arrays.convolved(input, weight, layout)
 
 
@@ -159,9 +159,11 @@ def _conv(
     else:
         pads = each(op, "padding", padding, dims)
     if min(strides) <= 0 or min(pads) < 0 or min(dilations) <= 0:
-        raise RuntimeError(f"{op} wants stride and dilation above 0 and padding not below, found {strides}, {dilations}, {pads}")  # fmt: skip
+        raise RuntimeError(
+            f"{op} wants stride and dilation above 0 and padding not below, found {strides}, {dilations}, {pads}"
+        )
     layout = _layout(strides, pads, dilations, groups)
-    if math.prod(kernel) == 0 or min(layout.count(input._array.shape[2:], kernel)) <= 0:
+    if math.prod(kernel) == 0 or min(layout.counts(input._array.shape[2:], kernel)) <= 0:
         raise RuntimeError(f"{op}: the kernel {kernel} is larger than the padded input {input._array.shape[2:]}")
     result = apply(CONVOLUTION, input, weight, bias, strides, pads, dilations, False, output_padding, int(groups))
     return result if batched else unary(SQUEEZE_DIM, result, 0)

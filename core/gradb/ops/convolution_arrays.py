@@ -23,7 +23,7 @@ class Layout(NamedTuple):
     dilation: Sizes
     groups: int
 
-    def count(self, size: Sizes, kernel: Sizes) -> Sizes:
+    def counts(self, size: Sizes, kernel: Sizes) -> Sizes:
         """The size of the result."""
         numbers = zip(size, kernel, self.stride, self.padding, self.dilation, strict=True)
         return tuple([output_size(*each) for each in numbers])
@@ -44,7 +44,7 @@ def _columns(part: Any, kernel: Sizes, layout: Layout, count: Sizes) -> Any:
 def convolved(input: Any, weight: Any, layout: Layout) -> Any:
     """(n, in, *size) and (out, in / groups, *kernel) give (n, out, *count)."""
     kernel = weight.shape[2:]
-    count = layout.count(input.shape[2:], kernel)
+    count = layout.counts(input.shape[2:], kernel)
     samples, channels = input.shape[0], weight.shape[0]
     rows = weight.reshape(layout.groups, channels // layout.groups, -1)
     result = np.empty((samples, layout.groups, rows.shape[1], math.prod(count)), input.dtype)

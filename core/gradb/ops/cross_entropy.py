@@ -21,7 +21,9 @@ def _per_class(weight: Tensor, input: Tensor, dim: int) -> Tensor:
 
 def _check_weight(weight: Tensor | None, classes: int) -> None:
     if weight is not None and weight._array.shape != (classes,):
-        raise RuntimeError(f"cross_entropy: the weight has one number for each of {classes} classes, found shape {weight._array.shape}")  # fmt: skip
+        raise RuntimeError(
+            f"cross_entropy: the weight has one number for each of {classes} classes, found shape {weight._array.shape}"
+        )
 
 
 def _of_probabilities(input: Tensor, target: Tensor, weight: Tensor | None, number: int, smoothing: float) -> Tensor:
@@ -48,13 +50,13 @@ def _smoothed(scores: Tensor, target: Tensor, weight: Tensor | None, number: int
     """The mean over all classes of minus the log-probability, as if every class were as likely."""
     dim = class_dim(scores._array.ndim)
     losses = -(scores if weight is None else scores * _per_class(weight, scores, dim)).sum(dim)
-    ignored = target == ignore
+    ignored = target.eq(ignore)
     losses = write_through(MASKED_FILL, losses, ignored, 0.0)
     if number == NONE:
         return losses
     if number == SUM:
         return losses.sum()
-    kept: Any = ~ignored
+    kept = ignored.logical_not()
     count = kept.sum() if weight is None else weight[target[kept]].sum()
     return losses.sum() / count
 
@@ -68,16 +70,18 @@ def cross_entropy(
     A target of the input's shape holds probabilities. `label_smoothing` gives this part of each target's weight to all
     classes alike.
     """
-    if not isinstance(target, Tensor) or not isinstance(input, Tensor):
-        wrong = target if isinstance(input, Tensor) else input
-        raise TypeError(f"cross_entropy takes tensors, found {type(wrong).__name__}")
+    both: tuple[Any, ...] = (input, target)
+    for value in both:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"cross_entropy takes tensors, found {type(value).__name__}")
     number = reduction_number(reduction, size_average, reduce)
     if label_smoothing > 1:
         raise RuntimeError(f"label_smoothing is between 0 and 1, found {label_smoothing}")
     if input._array.shape == target._array.shape:
         if target._array.dtype.kind != "f":
             raise RuntimeError(
-                f"a target of the input's shape {input._array.shape} holds probabilities, found {target._array.dtype.name}"
+                f"a target of the input's shape {input._array.shape} holds probabilities, "
+                f"found {target._array.dtype.name}"
             )
         if ignore_index >= 0:
             raise RuntimeError("ignore_index is for class numbers, the target holds probabilities")

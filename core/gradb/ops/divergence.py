@@ -1,7 +1,5 @@
 """kl_div: how far one distribution is from another."""
 
-
-
 from gradb.autograd import complaints
 from gradb.autograd.tensor import Tensor
 from gradb.ops.exponentials import xlogy

@@ -94,7 +94,7 @@ def selu_(input: Tensor) -> Tensor:
 
 @torch_name()
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """The input where it is positive, else alpha · (e^(input / alpha) - 1): smooth at 0. Raises RuntimeError for alpha 0."""
+    """The input where it is positive, else alpha · (e^(input / alpha) - 1). Raises RuntimeError for alpha 0."""
     if alpha == 0:
         raise RuntimeError("celu wants an alpha that is not 0")
     return _run(IN_PLACE_CELU if inplace else CELU, input, alpha)

@@ -74,7 +74,9 @@ def check_shape(op: str, input: Tensor, normalized_shape: Any, *parameters: Tens
         raise TypeError(f"{op} takes normalized_shape as a tuple or list, found {normalized_shape}")
     shape = sizes((tuple(normalized_shape),))
     if not shape or input._array.shape[-len(shape) :] != shape:
-        raise RuntimeError(f"{op} with normalized_shape={shape} wants an input that ends in it, found {input._array.shape}")  # fmt: skip
+        raise RuntimeError(
+            f"{op} with normalized_shape={shape} wants an input that ends in it, found {input._array.shape}"
+        )
     for parameter in parameters:
         if parameter is not None and parameter._array.shape != shape:
             raise RuntimeError(f"{op} wants parameters of shape {shape}, found {parameter._array.shape}")
@@ -163,7 +165,7 @@ def group_norm(
     input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5,
     cudnn_enabled: bool = True,
 ) -> Tensor:  # fmt: skip
-    """(input - mean) / √(variance + eps) · weight + bias, for each sample over each of num_groups groups of channels."""
+    """(input - mean) / √(variance + eps) · weight + bias, for each sample and each of num_groups groups of channels."""
     shape = input._array.shape
     if len(shape) < 2:
         raise RuntimeError(f"group_norm wants at least 2 dims (batch, channels), found shape {shape}")
@@ -174,8 +176,8 @@ def group_norm(
             raise RuntimeError(f"group_norm wants parameters of shape ({shape[1]},), found {parameter._array.shape}")
     same_floats("group_norm", input, weight, bias)
     area = math.prod(shape[2:])
-    input, scale, shift = [None if t is None else t.contiguous() for t in (input, weight, bias)]
-    return apply(GROUP_NORM, input, scale, shift, shape[0], shape[1], area, num_groups, eps)[0]
+    scale, shift = [None if t is None else t.contiguous() for t in (weight, bias)]
+    return apply(GROUP_NORM, input.contiguous(), scale, shift, shape[0], shape[1], area, num_groups, eps)[0]
 
 
 @torch_name()

@@ -95,8 +95,9 @@ def check(scores: Any, target: Any, weight: Any, ignore_index: int) -> None:
         raise ValueError(f"the batch of the input, {scores.shape}, is not that of the target, {target.shape}")
     if target.dtype not in (np.dtype(np.int64), np.dtype(np.uint8)):
         raise RuntimeError(f"nll_loss wants class numbers (int64) as target, found {target.dtype.name}")
-    if scores.ndim > 1 and (*scores.shape[:1], *scores.shape[2:]) != target.shape:
-        raise RuntimeError(f"an input of shape {scores.shape} wants targets of shape {(*scores.shape[:1], *scores.shape[2:])}, found {target.shape}")  # fmt: skip
+    wanted = (*scores.shape[:1], *scores.shape[2:]) if scores.ndim > 1 else target.shape
+    if wanted != target.shape:
+        raise RuntimeError(f"an input of shape {scores.shape} wants targets of shape {wanted}, found {target.shape}")
     classes = scores.shape[class_dim(scores.ndim)]
     if weight is not None:
         if weight.shape != (classes,):

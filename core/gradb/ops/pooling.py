@@ -16,7 +16,7 @@ def pool_sizes(op: str, dims: int, kernel_size: Any, stride: Any, padding: Any) 
 
 
 def check(
-    op: str, input: Tensor, dims: int, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil_mode: bool
+    op: str, input: Any, dims: int, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil_mode: bool
 ) -> None:
     """Raises RuntimeError unless the windows fit the input, which comes with or without a batch."""
     if not isinstance(input, Tensor):

@@ -23,7 +23,7 @@ def hinge_embedding_loss(
         raise complaints.shapes_differ("hinge_embedding_loss", input._array.shape, target._array.shape) from None
     rest = from_number(margin, input).clamp_min(0)
     zeros = Tensor._wrap(np.zeros_like(rest._array))
-    losses = where(target != 1, rest, zeros) + where(target != -1, input, zeros)
+    losses = where(target.ne(1), rest, zeros) + where(target.ne(-1), input, zeros)
     return reduce_tensor(losses, number)
 
 

@@ -1,4 +1,4 @@
-"""How alike vectors are: normalize, cosine_similarity, cosine_embedding_loss, pairwise_distance, triplet_margin_loss."""
+"""How alike vectors are: normalize, cosine_similarity, pairwise_distance, and the losses made of them."""
 
 from typing import Any
 
@@ -23,6 +23,8 @@ from gradb.ops.unsigned import shown_unsigned
 
 shown_unsigned(NORM, "dim")
 shown_unsigned(SUM_DIM, "dim")
+assert NORM.gradients[0] is not None
+_NORM_GRADIENT = NORM.gradients[0].function
 POWER_NORM = Op(
     "NormBackward1",
     lambda self, p, dim, keepdim: NORM.forward(self, p, dim, keepdim),
@@ -30,7 +32,7 @@ POWER_NORM = Op(
     symbol="‖self‖",
     self=Grad(
         "∂L/∂out · self / result (0 where result is 0)",
-        lambda grad, self, p, dim, keepdim, result: NORM.gradients[0].function(grad, self, result, p, dim, keepdim),
+        lambda grad, self, p, dim, keepdim, result: _NORM_GRADIENT(grad, self, result, p, dim, keepdim),
     ),
 )
 shown_unsigned(POWER_NORM, "dim")
@@ -89,8 +91,8 @@ def cosine_embedding_loss(
     squares2 = plus(unary(SUM_DIM, input2 * input2, (along,), False), 1e-12)
     cosine = products / (squares1 * squares2).sqrt()
     zeros = Tensor._wrap(np.zeros_like(cosine._array))
-    alike = where(target == 1, from_number(1, cosine), zeros)
-    apart = where(target == -1, minus(cosine, margin).clamp_min(0), zeros)
+    alike = where(target.eq(1), from_number(1, cosine), zeros)
+    apart = where(target.eq(-1), minus(cosine, margin).clamp_min(0), zeros)
     return reduce_tensor(alike + apart, number)
 
 
