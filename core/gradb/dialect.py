@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradb.ops  # noqa: F401 (gives tensors their methods)  # pyright: ignore[reportUnusedImport]
 from gradb import nn as nn
 from gradb import optim as optim
+from gradb import utils as utils
 from gradb.autograd import facade as autograd
 from gradb.autograd.mode import enable_grad as enable_grad
 from gradb.autograd.mode import inference_mode as inference_mode
@@ -19,6 +20,7 @@ from gradb.autograd.mode import no_grad as no_grad
 from gradb.autograd.mode import set_grad_enabled as set_grad_enabled
 from gradb.autograd.tensor import Tensor as Tensor
 from gradb.ops import dtypes
+from gradb.ops import linalg as linalg
 from gradb.ops.dtypes import Size as Size
 from gradb.ops.dtypes import device as device
 from gradb.ops.dtypes import dtype as dtype
@@ -69,6 +71,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll] (op families register
     "inf",
     "inference_mode",
     "is_grad_enabled",
+    "linalg",
     "nan",
     "nn",
     "no_grad",
@@ -77,6 +80,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll] (op families register
     "set_default_dtype",
     "set_grad_enabled",
     "set_printoptions",
+    "utils",
     *sorted(dtypes.NAMES),
     *sorted(torch_functions),
 ]

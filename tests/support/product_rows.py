@@ -109,4 +109,22 @@ _PRODUCTS = [
     Row("x.norm()", "x:"),
 ]
 
-PRODUCT_ROWS = [*_EINSUM, *_ADDED, *_PRODUCTS]
+_LINALG = [
+    Row("torch.linalg.norm(x)", "x:2,3"),
+    Row("torch.linalg.norm(x, 1)", "x:2,3"),
+    Row("torch.linalg.norm(x, math.inf)", "x:2,3"),
+    Row("torch.linalg.norm(x, -math.inf, keepdim=True)", "x:2,3"),
+    Row("torch.linalg.norm(x, 'fro')", "x:2,3"),
+    Row("torch.linalg.norm(x, dim=1)", "x:2,3"),
+    Row("torch.linalg.norm(x, 2, dim=-1, keepdim=True)", "x:2,3"),
+    Row("torch.linalg.norm(x, 1)", "x:3"),
+    Row("torch.linalg.vector_norm(x)", "x:2,3"),
+    Row("torch.linalg.vector_norm(x, 1, dim=-1)", "x:2,3"),
+    Row("torch.linalg.vector_norm(x, ord=math.inf, dim=(0, 1), keepdim=True)", "x:2,3"),
+    Row("torch.linalg.matrix_norm(x)", "x:2,3,4"),
+    Row("torch.linalg.matrix_norm(x, -1)", "x:2,3"),
+    Row("torch.linalg.vecdot(x, y)", "x:2,3 y:3"),
+    Row("torch.linalg.matmul(x, y)", "x:2,3 y:3,4"),
+]
+
+PRODUCT_ROWS = [*_LINALG, *_EINSUM, *_ADDED, *_PRODUCTS]

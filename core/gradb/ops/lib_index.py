@@ -42,9 +42,9 @@ def add_at(grad: Any, sizes: tuple[int, ...], where: tuple[Any, ...]) -> Any:
 
 def cells_along(index: Any, dim: int, sizes: tuple[int, ...]) -> Any:
     """The numbers of the cells that `index` means along a dim, for gather and scatter; of the shape of `index`."""
-    if not sizes:
-        return np.zeros_like(index)
-    cells = index * math.prod(sizes[dim + 1 :])
+    if not sizes or index.size == 0:
+        return np.zeros(index.shape, np.int64)
+    cells = index.astype(np.int64, copy=False) * math.prod(sizes[dim + 1 :])
     for d, n in enumerate(index.shape):
         if d != dim:
             steps = np.arange(n) * math.prod(sizes[d + 1 :])
@@ -75,18 +75,12 @@ def gather(x: Any, dim: int, index: Any) -> Any:
     """The elements at the indices along a dim."""
     if isinstance(x, Tensor):
         return x.gather(dim, as_tensor(index))
-    if lib.plain(index).size == 0:
-        return np.zeros(lib.plain(index).shape, x.dtype)
     return gather_array(x, dim, lib.plain(index))
 
 
 def gather_array(x: Any, dim: int, index: Any) -> Any:
     """The same of an array; the dims other than `dim` may be longer than the index's."""
-    if x.ndim == 0 or index.ndim == 0:
-        return np.broadcast_to(x.reshape(-1)[index.reshape(-1)].reshape(index.shape), index.shape).copy()
-    at = dim % x.ndim
-    part = x[tuple([ALL if d == at else slice(0, n) for d, n in enumerate(index.shape)])]
-    return np.asarray(np.take_along_axis(part, index, at), order="C")
+    return np.take(x.reshape(-1), cells_along(index, dim % max(x.ndim, 1), x.shape))
 
 
 def scatter_zeros(grad: Any, sizes: tuple[int, ...], dim: int, index: Any) -> Any:
