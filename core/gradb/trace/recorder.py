@@ -2,7 +2,6 @@
 
 Every kind of event is made in one method here. A method does what must be done at that moment and nothing that a
 reader could do later: it takes the arrays as they are (their memory is marked as lent, see `autograd/storage.py`).
-The recorder knows tensors and nodes only by their attributes, so that the trace does not depend on the engine.
 """
 
 import weakref
@@ -18,7 +17,6 @@ from gradb.trace.events import (
     Clipped,
     FanIn,
     Forward,
-    NodeRef,
     OpInfo,
     Plotted,
     Printed,
@@ -32,114 +30,26 @@ from gradb.trace.events import (
     Visit,
     ZeroGrad,
 )
+from gradb.trace.identity import SCALARS, Identities
 from gradb.trace.trace import Trace
 
-_SCALARS = frozenset({int, float, bool, str, type(None)})
 
+class Recorder(Identities):
+    """Writes one run into a trace."""
 
-class Recorder:
-    """Writes one run into a trace. `line` is the source line that runs now; an instrumented program sets it."""
-
-    __slots__ = (
-        "_add",
-        "_events",
-        "_last_node",
-        "_last_tensor",
-        "_loops",
-        "_owners",
-        "line",
-        "paused",
-        "token",
-        "trace",
-    )
+    __slots__ = ("_loops", "_owners", "paused")
 
     def __init__(self, trace: Trace) -> None:
-        self.trace = trace
-        self.line = 0
+        super().__init__(trace)
         self.paused = False  # while it is true, variables are not named
-        self.token = object()  # tells the tensors and nodes of this recording from those of another
-        self._events = trace.events
-        self._add = trace.events.append
-        self._last_tensor = 0
-        self._last_node = 0
         self._loops: list[list[int]] = []  # of each running loop its number and the event that its turn began with
         self._owners: dict[int, weakref.ref[Any]] = {}  # by the id of a .grad tensor: whose .grad it is
-
-    # --- what tensors and nodes are called in events
-
-    def state(self, tensor: Any) -> TensorState:
-        """The tensor as it is now. One that the recording has not met before is announced by an event.
-
-        Its `_origin`, where it has one, says which function made it without an event.
-        """
-        if tensor._run is self.token:
-            state: TensorState = tensor._state
-            if state.array is tensor._array and state.requires_grad is tensor._requires_grad:
-                return state
-            return self._remember(tensor, state.id)
-        state = self._new_state(tensor)
-        self._add(TensorCreated(self.line, state, getattr(tensor, "_origin", "outside")))
-        return state
-
-    def node(self, node: Any) -> NodeRef:
-        """The node's name and number in this recording."""
-        if node.run is self.token:
-            return node.ref
-        leaf = getattr(node, "variable", None)
-        return self._new_node(node, 0, 0 if leaf is None else self.state(leaf).id)
-
-    def name_of(self, tensor: Any) -> str | None:
-        """What a message calls a tensor: its variable, or `mul#12` by the op that made it; None for an unknown one."""
-        if tensor._run is not self.token:
-            return None
-        self.learn_names()
-        name = self.trace.name(tensor._state.id)
-        return None if name.startswith("tensor#") else name
-
-    def learn_names(self) -> None:
-        """Before a message is made: an instrumented program has told its variables already."""
-
-    def _new_state(self, tensor: Any) -> TensorState:
-        self._last_tensor += 1
-        return self._remember(tensor, self._last_tensor)
-
-    def _remember(self, tensor: Any, tensor_id: int) -> TensorState:
-        storage = tensor._storage
-        array = tensor._array
-        if storage.group is not None and storage.group.pinned:
-            array = array.copy()  # the user's numpy code may write into it unseen
-        storage.lent = True
-        grad_fn = tensor.grad_fn
-        ref = None
-        if grad_fn is not None:
-            ref = grad_fn.ref if grad_fn.run is self.token else self._new_node(grad_fn, 0, 0)
-        state = TensorState(tensor_id, array, tensor._requires_grad, ref, tensor._output_nr)
-        tensor._run = self.token
-        tensor._state = state
-        return state
-
-    def _new_node(self, node: Any, forward: int, leaf: int) -> NodeRef:
-        self._last_node = node_id = self._last_node + 1
-        ref = NodeRef(node_id, type(node).__name__, forward, leaf)
-        node.run = self.token
-        node.ref = ref
-        return ref
-
-    def _operand(self, value: Any) -> Any:
-        kind = type(value)
-        if kind in _SCALARS:
-            return value
-        if kind is tuple or kind is list:
-            return tuple([self._operand(item) for item in value])
-        if hasattr(type(value), "_storage"):
-            return self.state(value)
-        return str(value)
 
     # --- tensors and ops
 
     def created(self, tensor: Any, origin: str) -> None:
         """A function such as `randn` made a leaf."""
-        self._add(TensorCreated(self.line, self._new_state(tensor), origin))
+        self.announce(self.new_state(tensor), origin)
 
     def requires_grad(self, tensor: Any) -> None:
         """A leaf's requires_grad was switched."""
@@ -153,13 +63,13 @@ class Recorder:
         token = self.token
         inputs: list[Any] = []
         for p in parameters:  # the hot path of a recording: what most ops need is done here without further calls
-            if type(p) in _SCALARS:
+            if type(p) in SCALARS:
                 inputs.append(p)
             elif getattr(p, "_run", None) is not token or p._state.array is not p._array:
-                inputs.append(self._operand(p))
+                inputs.append(self.operand(p))
             else:
                 inputs.append(p._state)
-        ref = None if node is None else self._new_node(node, len(self._events) + 1, 0)
+        ref = None if node is None else self.new_node(node, len(self._events) + 1, 0)
         storage = result._storage
         self._last_tensor = tensor_id = self._last_tensor + 1
         if storage.group is None:
@@ -168,16 +78,16 @@ class Recorder:
             result._run = token
             result._state = state
         else:
-            state = self._remember(result, tensor_id)
+            state = self.remember(result, tensor_id)
         self._add(Forward(self.line, info, tuple(inputs), (state,), ref, False, grad_mode))
 
     def forward_many(
         self, info: OpInfo, parameters: tuple[Any, ...], results: Any, node: Any, grad_mode: bool = True
     ) -> None:
         """An op made several new tensors."""
-        inputs = tuple([self._operand(p) for p in parameters])
-        ref = None if node is None else self._new_node(node, len(self._events) + 1, 0)
-        outputs = tuple([self._new_state(result) for result in results])
+        inputs = tuple([self.operand(p) for p in parameters])
+        ref = None if node is None else self.new_node(node, len(self._events) + 1, 0)
+        outputs = tuple([self.new_state(result) for result in results])
         self._add(Forward(self.line, info, inputs, outputs, ref, False, grad_mode))
 
     def written(
@@ -199,10 +109,10 @@ class Recorder:
         else:
             self._last_tensor += 1
             old = TensorState(self._last_tensor, before, tensor._requires_grad)
-            self._add(TensorCreated(self.line, old, "outside"))
-        rest = tuple([p if type(p) in _SCALARS else self._operand(p) for p in parameters[1:]])
-        ref = None if node is None else self._new_node(node, len(self._events) + 1, 0)
-        new = self._remember(tensor, old.id)
+            self.announce(old, "outside")
+        rest = tuple([p if type(p) in SCALARS else self.operand(p) for p in parameters[1:]])
+        ref = None if node is None else self.new_node(node, len(self._events) + 1, 0)
+        new = self.remember(tensor, old.id)
         changed = [tensor, *[alias for alias in aliases if alias._run is self.token]]
         if aliases:  # a view of a leaf requires grad too, but the leaf itself is what was updated
             changed.sort(key=lambda t: t._view is not None)
@@ -233,7 +143,9 @@ class Recorder:
 
     def backward_finished(self, freed: list[Any]) -> None:
         """The walk ended, whole or by an error."""
-        self._add(BackwardFinished(self.line, tuple([self.node(node) for node in freed])))
+        token = self.token
+        refs = tuple([node.ref if node.run is token else self.node(node) for node in freed])
+        self._add(BackwardFinished(self.line, refs))
 
     def visit(self, node: Any, incoming: Any, outgoing: Any) -> None:
         """The engine ran a node."""
@@ -248,7 +160,7 @@ class Recorder:
     def accumulate(self, tensor: Any, contribution: Array, before: Array | None, grad: Any) -> None:
         """`.grad` of a tensor was written."""
         state = self.state(tensor)
-        after = self.state(grad) if grad._run is self.token else self._new_state(grad)
+        after = self.state(grad) if grad._run is self.token else self.new_state(grad)
         if after.id not in self._owners:
             self._owners[after.id] = weakref.ref(tensor)
         self._add(Accumulate(self.line, state, contribution, before, after))
@@ -269,7 +181,7 @@ class Recorder:
         aliases: tuple[Any, ...] = (),
     ) -> None:
         """An optimizer gave a leaf a new value; `aliases` are the other tensors on its memory."""
-        values = tuple([(name, v if isinstance(v, np.ndarray) else self._operand(v)) for name, v in used])
+        values = tuple([(name, v if isinstance(v, np.ndarray) else self.operand(v)) for name, v in used])
         state = self.state(tensor)
         others = tuple([self.state(alias) for alias in aliases if alias._run is self.token])
         self._add(Update(self.line, state, before, rule, values, others))
@@ -291,7 +203,7 @@ class Recorder:
             if grad._run is not self.token:
                 self._last_tensor += 1
                 self._add(TensorCreated(self.line, TensorState(self._last_tensor, old, False), "outside"))
-                grads.append(self._remember(grad, self._last_tensor))
+                grads.append(self.remember(grad, self._last_tensor))
             else:
                 grads.append(self.state(grad))
             self._owners[grads[-1].id] = weakref.ref(tensor)
@@ -316,7 +228,7 @@ class Recorder:
 
     def named(self, name: str, value: Any) -> None:
         """A variable was assigned. A module's parameters are named by their path in the module."""
-        if type(value) in _SCALARS or self.paused:
+        if type(value) in SCALARS or self.paused:
             return
         if hasattr(type(value), "_storage"):
             self._bind(name, self.state(value).id)
