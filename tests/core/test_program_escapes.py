@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from gradb.autograd.tensor import Tensor
 from gradb.errors import UserError
-from gradb.scenario.program import Refused
-from programs import printed, run, torch_stub
+from gradb.scenario.program import Budget, Program, Refused
+from programs import Heard, printed, run, torch_stub
 
 BEFORE_IT_RUNS = {
     "a dunder attribute": "().__class__.__bases__",
@@ -141,6 +141,11 @@ WHILE_IT_RUNS = {
     "an array of objects by the name of its type": "import numpy as np\nnp.zeros(3, dtype='O')",
     "an array of text": "import numpy as np\nnp.array(['a'])",
     "a structured array": "import numpy as np\nnp.zeros(3, dtype='i4,O')",
+    "a sum of objects": "import numpy as np\nnp.ones(2).sum(dtype=object)",
+    "a sum of objects by position": "import numpy as np\nnp.ones(2).sum(0, 'O')",
+    "an output argument of an array's method": "import numpy as np\nnp.ones(2).sum(0, out=np.zeros(1))",
+    "an array of large numbers by multiplication": "import numpy as np\nnp.ones(2, np.int64) * [10 ** 40, 1]",
+    "an object of the program in a function of numpy": "import numpy as np\nclass A: pass\nnp.sum(A())",
     "an output argument of numpy": "import numpy as np\nnp.exp(np.zeros(2), out=np.zeros(2))",
     "a number's tofile": "import numpy as np\nnp.float64(1.0).tofile('f')",
     "the random stream's state": "import numpy as np\nr = np.random\nr.get_state()",
@@ -169,6 +174,10 @@ WHILE_IT_RUNS = {
     "a class derived from the type of functions": "class A(type(lambda: 1)): pass",
     "a class derived from property": "class A(property): pass",
     "a class derived from super": "class A(super): pass",
+    "a class derived from an error that holds any object": "class A(AttributeError): pass",
+    "all base classes of a class, among them BaseException": "class A(ValueError): pass\nA.mro()",
+    "all base classes of a class of torch": "import torch\ntorch.nn.Module.mro()",
+    "a method of whole numbers through super": "super(bool, True).to_bytes(1, 'big')",
     "the subclasses of a class of the program": "class A: pass\ngetattr(A, '__subclasses__')",
     "an unbound method of str": "str.format('{0.real}', 1)",
     "a range's length": "range(10 ** 12)",
@@ -191,6 +200,29 @@ AS_ERRORS_OF_THE_PROGRAM = {
     "print to a file": ("print('x', file=1)", "TypeError"),
     "iter with a sentinel, which never ends": ("iter(int, 1)", "TypeError"),
     "an attribute's name that is not a text": ("getattr(1, ['real'])", "TypeError"),
+    "an __exit__ that is no function and would see the traceback": (
+        "class A:\n    def f(self, *a): return True\na = A()\nclass B:\n    def __enter__(self): pass\n    __exit__ = a.f",
+        "TypeError",
+    ),
+    "a method of torch on an object that looks like torch's": (
+        "import torch\nclass A: _modules = {}\ntorch.nn.Module.named_parameters(A())",
+        "TypeError",
+    ),
+    "an object that numpy would make an array of": (
+        "import numpy as np\nclass A: pass\nnp.zeros(2) + A()",
+        "TypeError",
+    ),
+    "a dictionary that would hash what a list holds": ("x = {}\nx |= [((), 1)]", "TypeError"),
+    "a chain of properties, which ends the process when it is freed": ("property(None, property())", "TypeError"),
+    "a chain of properties by a decorator": ("property().setter(property())", "TypeError"),
+    "a chain of errors, which ends the process when it is freed": (
+        "AttributeError('x', obj=AttributeError())",
+        "TypeError",
+    ),
+    "a chain of errors made by the type of one": (
+        "try:\n    (1).x\nexcept AttributeError as e: type(e)('x', name=e)",
+        "TypeError",
+    ),
     "a method of a method": ("staticmethod(staticmethod(print))", "TypeError"),
 }
 
@@ -258,6 +290,30 @@ print("went on")
 """
     with pytest.raises(Refused, match="tofile"):
         run(source)
+
+
+def test_errors_are_not_chained_because_freeing_a_long_chain_ends_the_process() -> None:
+    causes: list[BaseException | None] = []
+    source = """
+from torch import look
+try:
+    raise StopIteration() from ValueError()
+except StopIteration as error:
+    look(error)
+"""
+    modules = {"torch": {"look": lambda error: causes.append(error.__cause__)}}
+    assert Program(source, "made.yaml").run(Heard(), Budget(), modules) is None
+    assert causes == [None]
+
+
+def test_numpy_leaves_an_operator_to_the_programs_object() -> None:
+    source = """
+import numpy as np
+class A:
+    def __radd__(self, other): return other.sum()
+print(np.ones(3) + A())
+"""
+    assert printed(source) == "3.0"
 
 
 def test_a_program_cannot_spell_the_names_that_guards_have() -> None:

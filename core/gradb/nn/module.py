@@ -96,16 +96,22 @@ class Module:
                 return
         object.__delattr__(self, name)
 
-    def register_parameter(self, name: str, param: Parameter | None) -> None:
+    def register_parameter(self, name: str, param: Any) -> None:
         """Adds a parameter under a name; None keeps the place."""
-        if param is None:
-            self._parameters[name] = None
-        else:
-            setattr(self, name, param)
+        self._check_name("parameter", name, self._parameters)
+        if param is not None and not isinstance(param, Parameter):
+            found = type(param).__name__
+            raise TypeError(
+                f"cannot assign '{found}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+            )
+        self._parameters[name] = param
 
-    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Adds a tensor that is part of the state but not trained."""
-        self._forget(name)
+        self._check_name("buffer", name, self._buffers)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            found = type(tensor).__name__
+            raise TypeError(f"cannot assign '{found}' object to buffer '{name}' (torch Tensor or None required)")
         self._buffers[name] = tensor
 
     def register_module(self, name: str, module: "Module | None") -> None:
@@ -115,8 +121,20 @@ class Module:
     def add_module(self, name: str, module: Any) -> None:
         """Adds a module under a name."""
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"add_module takes a module, found {type(module).__name__}")
+            raise TypeError(f"{type(module).__name__} is not a Module subclass")
+        self._check_name("module", name, self._modules)
         self._modules[name] = module
+
+    def _check_name(self, kind: str, name: Any, own: dict[str, Any]) -> None:
+        """Raises TypeError or KeyError for a name that would hide something of the module, as torch does."""
+        if not isinstance(name, str):
+            raise TypeError(f"{kind} name should be a string. Got {type(name).__name__}")
+        if "." in name:
+            raise KeyError(f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else ""))
+        if name == "":
+            raise KeyError(f'{kind} name can\'t be empty string ""')
+        if name not in own and hasattr(self, name):
+            raise KeyError(f"attribute '{name}' already exists")
 
     # --- walking through it
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from gradb.scenario.program.budget import BudgetExceeded, Stop
-from gradb.scenario.program.kinds import Facade, Kind, facade, kind
+from gradb.scenario.program.kinds import Facade, facade, kind
 from gradb.scenario.program.limits import refuse
+from gradb.scenario.program.numeric import argument, check_numeric
 from gradb.scenario.program.sizes import number_of_elements
-from gradb.scenario.program.weight import weigh
 from gradb.scenario.program.words import listed, names_of
 
 _FUNCTIONS = """
@@ -26,7 +26,6 @@ _KEYWORDS = names_of("""
     axis dtype keepdims ddof decimals num endpoint base size low high loc scale replace p fill_value shape a_min
     a_max min max rtol atol equal_nan return_counts indexing copy ndmin N M k n start stop step initial
 """)
-_NUMERIC = "biuf"
 
 
 def numpy_facade(limit: int) -> Facade:
@@ -45,42 +44,17 @@ def numpy_facade(limit: int) -> Facade:
 
 
 def _numeric(function: Callable[..., Any], name: str, limit: int) -> Callable[..., Any]:
-    """The function, with plain keywords, and with numbers as its result."""
+    """The function, with plain keywords and numbers as its arguments, and with numbers as its result."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
         for keyword in kwargs:
             if keyword not in _KEYWORDS:
                 raise refuse(f"np.{name} with {keyword!r} is not for programs", listed(_KEYWORDS))
-        args = tuple([_argument(arg) for arg in args])
-        kwargs = {key: _argument(value) for key, value in kwargs.items()}
+        args = tuple([argument(arg) for arg in args])
+        kwargs = {key: argument(value) for key, value in kwargs.items()}
         size = number_of_elements(name, args, kwargs) * 8
         if size > limit:
             raise Stop(BudgetExceeded("bytes", limit, f"np.{name} would make an array of {size:,.0f} bytes"))
-        return _checked(function(*args, **kwargs), name)
+        return check_numeric(function(*args, **kwargs))
 
     return call
-
-
-def _argument(value: Any) -> Any:
-    weigh(value)
-    if isinstance(value, Kind):
-        value = value.real
-    if isinstance(value, type) or type(value) is str or isinstance(value, np.dtype):
-        if type(value) is str and value in ("xy", "ij"):
-            return value
-        _check_type(np.dtype(value))
-    return value
-
-
-def _check_type(dtype: Any) -> None:
-    if dtype.kind not in _NUMERIC:
-        raise refuse(f"arrays of the type {dtype.name!r} are not for programs", "numbers and truth values")
-
-
-def _checked(result: Any, name: str) -> Any:
-    if isinstance(result, np.ndarray | np.generic):
-        _check_type(result.dtype)
-    elif isinstance(result, tuple | list):
-        for item in result:
-            _checked(item, name)
-    return result

@@ -16,6 +16,7 @@ from gradb.autograd.tensor import Tensor
 from gradb.random import Generator
 from gradb.scenario.program.kinds import Facade
 from gradb.scenario.program.private import taken_names
+from gradb.scenario.program.sizes import VIEWS
 from gradb.scenario.program.words import is_private, names_of
 
 # Names that torch's classes have or may come to have, and that reach memory, files, other processes or attributes by
@@ -27,14 +28,11 @@ DENIED = names_of("""
 """)
 UNDERSCORED = frozenset({"_version", "_sequence_nr"})
 
-_ARRAY = """
-    shape ndim size dtype T sum mean min max std var prod reshape flatten ravel copy tolist item transpose squeeze
-    argmax argmin round clip dot cumsum cumprod any all nonzero argsort trace diagonal swapaxes nbytes itemsize
-"""
+_ARRAY = "shape ndim size dtype T tolist item nbytes itemsize"
 _NAMES: dict[type, str] = {
-    str: """capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower
-        isnumeric isprintable isspace istitle isupper lower lstrip partition removeprefix removesuffix rfind rindex
-        rpartition rsplit rstrip split splitlines startswith strip swapcase title upper""",
+    str: """capitalize casefold count find index isalnum isalpha isascii isdecimal isdigit isidentifier islower
+        isnumeric isprintable isspace istitle isupper lower partition removeprefix removesuffix split splitlines
+        swapcase title upper""",
     int: "bit_length real imag numerator denominator conjugate",
     float: "is_integer real imag conjugate as_integer_ratio",
     list: "append clear copy insert pop reverse",
@@ -44,7 +42,7 @@ _NAMES: dict[type, str] = {
     frozenset: "copy",
     range: "start stop step index count",
     slice: "start stop step indices",
-    property: "getter setter deleter",
+    property: "",
     np.ndarray: _ARRAY,
     np.generic: _ARRAY,
     np.dtype: "name itemsize kind",
@@ -98,7 +96,7 @@ class AttributeTable(dict[type, Any]):
             return kind.names
         if issubclass(kind, Tensor):
             public = frozenset([name for name in dir(kind) if not name.startswith("_")])
-            return public - DENIED | {"_version", "grad_fn"}
+            return public - DENIED - VIEWS | {"_version", "grad_fn"}
         for base in kind.__mro__:
             if base in _CLOSED:
                 names = _CLOSED[base]

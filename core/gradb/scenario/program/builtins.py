@@ -1,25 +1,25 @@
 """Python's builtins as a program gets them: `allowed(guards, printed)`. What can be misused comes in a bounded form."""
 
-import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from weakref import WeakSet
 
 from gradb.scenario.program.formatting import formatted, repr_of, text_of
 from gradb.scenario.program.guards import Guards
-from gradb.scenario.program.kinds import kind, real
-from gradb.scenario.program.limits import MAX_LENGTH, check_bits, check_length, refuse
+from gradb.scenario.program.kinds import CHAINABLE, function_only, kind, real
+from gradb.scenario.program.limits import MAX_LENGTH, check_bits, check_length, refuse, too_large
 from gradb.scenario.program.operators import OPERATORS
-from gradb.scenario.program.weight import keys_weighed, weighed, weighing
+from gradb.scenario.program.weight import keys_weighed, ordering, weighed
 from gradb.scenario.program.words import READABLE_ATTRIBUTES
 
 MAX_GENERATORS = 1000  # alive at once: a chain of more could exhaust the stack of the interpreter
 MAX_DIGITS = 1000
+MAX_MODULAR_BITS = 4096  # of the numbers of `pow(base, exponent, modulus)`
 
 _EXCEPTIONS = (
-    Exception, ArithmeticError, AssertionError, AttributeError, FloatingPointError, ImportError, IndexError, KeyError,
-    LookupError, MemoryError, NameError, NotImplementedError, OverflowError, RecursionError, RuntimeError,
-    StopIteration, TypeError, UserWarning, ValueError, Warning, ZeroDivisionError,
+    Exception, ArithmeticError, AssertionError, FloatingPointError, IndexError, KeyError, LookupError, MemoryError,
+    NotImplementedError, OverflowError, RecursionError, RuntimeError, StopIteration, TypeError, UserWarning, ValueError,
+    Warning, ZeroDivisionError,
 )  # fmt: skip
 _AS_THEY_ARE: tuple[Any, ...] = (
     abs, all, any, bool, callable, chr, float, int, len, list, next, object, ord, reversed, super,
@@ -78,13 +78,13 @@ def allowed(guards: Guards, lazies: Lazies, printed: Callable[[str], None]) -> d
 
     bounded: dict[str, Any] = {
         "divmod": _divmod, "format": _format, "isinstance": _isinstance, "issubclass": _issubclass, "iter": _iter,
-        "max": weighing(max), "min": weighing(min), "pow": _pow, "repr": repr_of, "round": _round, "slice": _slice,
-        "sorted": weighing(sorted), "sum": _sum, "range": kind(range, _range), "str": kind(str, _str),
+        "max": ordering(max), "min": ordering(min), "pow": _pow, "repr": repr_of, "round": _round, "slice": _slice,
+        "sorted": ordering(sorted), "sum": _sum, "range": kind(range, _range), "str": kind(str, _str),
         "dict": kind(dict, _dict), "set": kind(set, _set), "frozenset": kind(frozenset, _frozenset),
         "property": _property, "staticmethod": _method(staticmethod), "classmethod": _method(classmethod),
         "enumerate": enumerate_, "zip": zip_, "map": map_, "filter": filter_, "getattr": getattr_, "setattr": setattr_,
         "hasattr": hasattr_, "print": print_, "type": guards.type, "NotImplemented": NotImplemented,
-        "Ellipsis": Ellipsis,
+        "Ellipsis": Ellipsis, **{error.__name__: kind(error, _positional(error)) for error in CHAINABLE},
     }  # fmt: skip
     return {**{thing.__name__: thing for thing in _AS_THEY_ARE}, **bounded}
 
@@ -146,7 +146,8 @@ def _pow(base: Any, exponent: Any, modulus: Any = None) -> Any:
     if modulus is None:
         return OPERATORS["Pow"](base, exponent)
     for number in (base, exponent, modulus):
-        check_bits(number)
+        if isinstance(number, int) and number.bit_length() > MAX_MODULAR_BITS:
+            raise too_large()
     return pow(base, exponent, modulus)
 
 
@@ -175,16 +176,17 @@ def _dict(values: Any = (), **names: Any) -> dict[Any, Any]:
     return dict([(weighed(key), value) for key, value in values], **names)
 
 
+def _positional(error: type[Exception]) -> Callable[..., Exception]:
+    """Makes such an error, without the keywords in which it could hold another one."""
+    return lambda *args: error(*args)
+
+
 def _property(fget: Any = None, fset: Any = None, fdel: Any = None) -> property:
-    if isinstance(fget, property):
-        raise TypeError("a property is made of functions")
-    return property(fget, fset, fdel)
+    return property(function_only(fget), function_only(fset), function_only(fdel))
 
 
 def _method(wrapper: Any) -> Callable[[Any], Any]:
-    def method(function: Any) -> Any:
-        if not isinstance(function, types.FunctionType):
-            raise TypeError(f"{wrapper.__name__} takes a function")
-        return wrapper(function)
+    def method(function: Callable[..., Any]) -> Any:
+        return wrapper(function_only(function))
 
     return method

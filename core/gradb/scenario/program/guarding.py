@@ -105,6 +105,19 @@ class Guarding(Instrumenter):
         statement.decorator_list.append(load(hidden.CLASS))
         return [statement]
 
+    def on_Try(self, statement: ast.Try) -> list[ast.stmt]:
+        super().on_Try(statement)
+        for handler in statement.handlers:
+            handler.type = call(hidden.ERROR, handler.type)  # type: ignore[arg-type]  # the check refuses a bare except
+        return [statement]
+
+    def on_Raise(self, statement: ast.Raise) -> list[ast.stmt]:
+        """Leaves out what an error is raised from: a chain of them could exhaust the stack when it is freed."""
+        if statement.exc is not None:
+            statement.exc = call(hidden.ERROR, self.visit(statement.exc))
+            statement.cause = None
+        return [statement]
+
     def on_Import(self, statement: ast.Import) -> list[ast.stmt]:
         result: list[ast.stmt] = []
         for alias in statement.names:

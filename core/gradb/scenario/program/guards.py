@@ -6,6 +6,8 @@ from typing import Any
 
 from gradb.autograd.node import Node
 from gradb.autograd.tensor import Tensor
+from gradb.ops.dtypes import device
+from gradb.random import Generator
 from gradb.scenario.program import hidden
 from gradb.scenario.program.attributes import (
     FUNCTIONS,
@@ -13,11 +15,13 @@ from gradb.scenario.program.attributes import (
     UNDERSCORED,
     AttributeTable,
 )
-from gradb.scenario.program.kinds import PLAIN_TYPES, Facade, Kind, kind
+from gradb.scenario.program.kinds import CHAINABLE, PLAIN_TYPES, Facade, Kind, function_only, kind, real
 from gradb.scenario.program.limits import refuse
 from gradb.scenario.program.overrides import override
 from gradb.scenario.program.places import did_you_mean
 from gradb.scenario.program.words import DEFINABLE, INHERITED, MADE_BY_PYTHON, SAVED, listed
+
+_NO_BASES = (Tensor, tuple, Generator, device)  # their objects are shared, or made by the engine alone
 
 
 class Guards:
@@ -38,6 +42,7 @@ class Guards:
             hidden.IMPORT: self.imported,
             hidden.BASE: self.base,
             hidden.CLASS: self.made,
+            hidden.ERROR: real,
         }
 
     # --- attributes
@@ -50,7 +55,9 @@ class Guards:
             value = value.real
         if isinstance(value, type):
             if self._may_read_from_class(value, name):
-                return getattr(value, name)
+                found = getattr(value, name)
+                is_method = isinstance(found, types.FunctionType) and value not in self.table.own
+                return Unbound(value, found) if is_method else found
             raise self._refused(value, name, f"the class {value.__name__!r}")
         kind_ = type(value)
         if name == "__name__" and isinstance(value, FUNCTIONS):
@@ -70,17 +77,18 @@ class Guards:
 
     def _load_inherited(self, value: Any, name: str) -> Any:
         of = value.__self_class__
-        if issubclass(of, BaseException) and name not in INHERITED:
-            raise self._refused(value, name, "an exception's base class")
-        if name.startswith("_") and name not in INHERITED and not self.table.has_name(of, name):
+        named = self.table.is_open(of) and not issubclass(of, BaseException) and self.table.has_name(of, name)
+        if not named and name not in INHERITED:
             raise self._refused(value, name, "a base class")
         return getattr(value, name)
 
     def _may_read_from_class(self, owner: type, name: str) -> bool:
         if name == "__name__":
             return True
+        if hasattr(type, name) and name != "__init__":
+            return False
         if name == "__init__":
-            return owner in self.table.own or owner in self.subclassable or owner is object
+            return owner is object or owner in self.table.own or self._is_base(owner)
         if self.table.is_open(owner):
             return self.table.has_name(owner, name)
         return name in self.table[owner]
@@ -124,8 +132,8 @@ class Guards:
         if isinstance(base, type) and (
             base is object
             or base in self.table.own
-            or (base in self.subclassable and not issubclass(base, Tensor | tuple))
-            or (issubclass(base, Exception) and base.__module__ == "builtins")
+            or self._is_base(base)
+            or (issubclass(base, Exception) and base.__module__ == "builtins" and not issubclass(base, CHAINABLE))
         ):
             return base
         shown = base.real.__name__ if isinstance(base, Kind) else getattr(base, "__name__", type(base).__name__)
@@ -134,22 +142,28 @@ class Guards:
             "classes of the program, nn.Module and its like, autograd.Function, Dataset, exceptions",
         )
 
+    def _is_base(self, kind_: type) -> bool:
+        """Whether the class is one of torch's that programs may derive from."""
+        return kind_ in self.subclassable and not issubclass(kind_, _NO_BASES)
+
     def made(self, made: type) -> type:
         """Registers a class of the program."""
-        leave = made.__dict__.get("__exit__")
-        if isinstance(leave, types.FunctionType):
-            made.__exit__ = _exit(leave)  # type: ignore[attr-defined]
+        if "__exit__" in made.__dict__:
+            made.__exit__ = _exit(made.__dict__["__exit__"])  # type: ignore[attr-defined]
         self.table.own.add(made)
         self.table[made] = set[str]()
         for name in vars(made):
             if name.startswith("_") and name not in MADE_BY_PYTHON | DEFINABLE and not self.table.has_name(made, name):
                 raise refuse(f"the name {name!r} in the class {made.__name__!r} is one of torch's own", fix="rename it")
+        made.__array_ufunc__ = None  # type: ignore[attr-defined]  # numpy makes no arrays of these objects
         return made
 
     def type_of(self, value: Any) -> Any:
         """`type(value)`: the type, or a Kind that names it."""
         of = type(value)
-        if of in PLAIN_TYPES or of in self.table.own or of in self.subclassable or issubclass(of, Exception):
+        if of in PLAIN_TYPES or of in self.table.own or of in self.subclassable:
+            return of
+        if issubclass(of, Exception) and not issubclass(of, CHAINABLE):
             return of
         if of is type:
             return self.type
@@ -179,8 +193,24 @@ def _loader(table: AttributeTable, rarely: Callable[[Any, str], Any]) -> Callabl
     return load
 
 
-def _exit(leave: types.FunctionType) -> Callable[..., Any]:
+class Unbound:
+    """A method read from one of torch's classes: it takes an object of that class and no other that looks like it."""
+
+    __slots__ = ("function", "owner")
+
+    def __init__(self, owner: type, function: Callable[..., Any]) -> None:
+        self.owner = owner
+        self.function = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if args and not isinstance(args[0], self.owner):
+            raise TypeError(f"a {self.owner.__name__!r} comes first here, not a {type(args[0]).__name__!r}")
+        return self.function(*args, **kwargs)
+
+
+def _exit(leave: Any) -> Callable[..., Any]:
     """The program's `__exit__`, which gets no traceback and cannot swallow a Stop."""
+    function_only(leave)
 
     def __exit__(self: Any, kind_: Any, error: Any, trace: Any) -> bool:
         if error is not None and not isinstance(error, Exception):

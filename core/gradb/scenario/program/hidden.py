@@ -12,17 +12,17 @@ STORE = "gradb store"
 IMPORT = "gradb import"
 BASE = "gradb base"
 CLASS = "gradb class"
+ERROR = "gradb error"
 FORMAT = "gradb format"
 JOIN = "gradb join"
 LAZY = "gradb lazy"
 WEIGHED = "gradb weighed"
 KEYS = "gradb keys"
 OPERATORS = {
-    "Add": "gradb add",
-    "Mult": "gradb multiply",
-    "Pow": "gradb power",
-    "LShift": "gradb shift",
-    "Mod": "gradb remainder",
-    "FloorDiv": "gradb floor",
-}
+    operator: f"gradb {operator}"
+    for operator in (
+        "Add", "Sub", "Mult", "Div", "MatMult", "Pow", "LShift", "RShift", "Mod", "FloorDiv", "BitAnd", "BitOr",
+        "BitXor",
+    )
+}  # fmt: skip
 IN_PLACE = {operator: f"{name} in place" for operator, name in OPERATORS.items()}

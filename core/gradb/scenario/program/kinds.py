@@ -1,9 +1,11 @@
 """What stands for something a program must not have: a `Kind` for a type, a `Facade` for a module."""
 
+import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
 PLAIN_TYPES = (int, float, bool, list, tuple, object)
+CHAINABLE = (AttributeError, ImportError, NameError)  # an endless chain of these exhausts the stack when it is freed
 
 
 class Kind:
@@ -38,12 +40,19 @@ def kind(real: type, make: Callable[..., Any] | None = None) -> Kind:
 
 
 def real(info: Any) -> Any:
-    """The type, or the tuple of types, that isinstance is to use."""
+    """The type, or the tuple of types, that isinstance, `except` or `raise` is to use."""
     if isinstance(info, Kind):
         return info.real
     if type(info) is tuple:
         return tuple([real(item) for item in info])
     return info
+
+
+def function_only(value: Any) -> Any:
+    """What a property or a static method is made of: a function, so that no endless chain of them can be built."""
+    if value is not None and not isinstance(value, types.FunctionType):
+        raise TypeError(f"a function of the program belongs here, not {type(value).__name__!r}")
+    return value
 
 
 class Facade:

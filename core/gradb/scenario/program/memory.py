@@ -3,11 +3,15 @@
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+
+import numpy as np
 
 _STATM = Path("/proc/self/statm")
 _SLACK = 512 << 20  # for stacks of threads and the like, which count as addresses before they are used
 _CPU_SLACK = 60  # seconds
+_LARGE = 256  # rows of matrices that are multiplied on all processors
 
 
 def _pages(column: int) -> int | None:
@@ -28,6 +32,13 @@ def memory_in_use() -> int:
     return _pages(1) or 0
 
 
+@cache
+def _warm_up() -> None:
+    """Lets OpenBLAS take its own memory now: where it gets none later, it ends the process."""
+    square = np.ones((_LARGE, _LARGE))
+    np.matmul(square, square)
+
+
 @contextmanager
 def memory_limit(extra: int, seconds: float) -> Generator[None]:
     """Inside, an allocation that takes the process above its present size and `extra` bytes raises MemoryError.
@@ -43,6 +54,7 @@ def memory_limit(extra: int, seconds: float) -> Generator[None]:
     import resource
     import time
 
+    _warm_up()
     limits = {
         resource.RLIMIT_AS: size + extra + _SLACK,
         resource.RLIMIT_CPU: int(time.process_time() + (seconds + _CPU_SLACK) * 2 * (os.cpu_count() or 1)),

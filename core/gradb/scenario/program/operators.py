@@ -8,15 +8,21 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from gradb.scenario.program.formatting import check_percent
 from gradb.scenario.program.limits import MAX_BITS, MAX_LENGTH, check_bits, too_large, too_long
+from gradb.scenario.program.numeric import check_numeric
+from gradb.scenario.program.weight import VIEWS, keys_weighed
 
 
 class _Kinds(dict[type, str]):
-    """Of each type: "i" for whole numbers, "s" for what has a length and can be repeated, "" for everything else."""
+    """Of each type: "i" for whole numbers, "s" for what has a length and can be repeated, "d" for dictionaries, "v" for
+    their views, "n" for numpy's arrays and numbers, "" for everything else."""
 
     def __missing__(self, kind: type) -> str:
-        self[kind] = "i" if issubclass(kind, int) else "s" if issubclass(kind, str | list | tuple) else ""
+        kinds = ((int, "i"), ((str, list, tuple), "s"), (dict, "d"), (VIEWS, "v"), ((np.ndarray, np.generic), "n"))
+        self[kind] = next((letter for types, letter in kinds if issubclass(kind, types)), "")
         return self[kind]
 
 
@@ -56,25 +62,46 @@ def _check_remainder(a: Any, b: Any) -> None:
         check_bits(a)
 
 
-def _bounded(check: Callable[[Any, Any], None], compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _check_union(a: Any, b: Any) -> None:
+    if _KINDS[type(a)] == "d" and not isinstance(b, dict):
+        raise TypeError(f"a dict takes another dict here, not {type(b).__name__!r}")  # else it would hash what b holds
+
+
+def _unchecked(_a: Any, _b: Any) -> None:
+    """Nothing to look at: the result is no larger than the operands."""
+
+
+def _bounded(compute: Callable[[Any, Any], Any], check: Callable[[Any, Any], None]) -> Callable[[Any, Any], Any]:
     """The operator with its check before it. The check is left out where both operands are tensors or floats."""
     kinds = _KINDS
 
     def bounded(a: Any, b: Any) -> Any:
-        if kinds[type(a)] or kinds[type(b)]:
+        left, right = kinds[type(a)], kinds[type(b)]
+        if left or right:
             check(a, b)
+            if left == "v" or right == "v":
+                return compute(set(keys_weighed(a)), set(keys_weighed(b)))  # a view hashes what the other has
+            if left == "n" or right == "n":
+                return check_numeric(compute(a, b))
         return compute(a, b)
 
     return bounded
 
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "Add": _bounded(_check_add, operator.add),
-    "Mult": _bounded(_check_multiply, operator.mul),
-    "Pow": _bounded(_check_power, operator.pow),
-    "LShift": _bounded(_check_shift, operator.lshift),
-    "Mod": _bounded(_check_remainder, operator.mod),
-    "FloorDiv": _bounded(_check_remainder, operator.floordiv),
+    "Add": _bounded(operator.add, _check_add),
+    "Sub": _bounded(operator.sub, _unchecked),
+    "Mult": _bounded(operator.mul, _check_multiply),
+    "Div": _bounded(operator.truediv, _unchecked),
+    "MatMult": _bounded(operator.matmul, _unchecked),
+    "Pow": _bounded(operator.pow, _check_power),
+    "LShift": _bounded(operator.lshift, _check_shift),
+    "RShift": _bounded(operator.rshift, _unchecked),
+    "Mod": _bounded(operator.mod, _check_remainder),
+    "FloorDiv": _bounded(operator.floordiv, _check_remainder),
+    "BitAnd": _bounded(operator.and_, _unchecked),
+    "BitOr": _bounded(operator.or_, _unchecked),
+    "BitXor": _bounded(operator.xor, _unchecked),
 }
 
 
@@ -91,9 +118,16 @@ def _add_in_place(a: Any, b: Any) -> Any:
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
     "Add": _add_in_place,
-    "Mult": _bounded(_check_multiply, operator.imul),
-    "Pow": _bounded(_check_power, operator.ipow),
-    "LShift": _bounded(_check_shift, operator.ilshift),
-    "Mod": _bounded(_check_remainder, operator.imod),
-    "FloorDiv": _bounded(_check_remainder, operator.ifloordiv),
+    "Sub": _bounded(operator.isub, _unchecked),
+    "Mult": _bounded(operator.imul, _check_multiply),
+    "Div": _bounded(operator.itruediv, _unchecked),
+    "MatMult": _bounded(operator.imatmul, _unchecked),
+    "Pow": _bounded(operator.ipow, _check_power),
+    "LShift": _bounded(operator.ilshift, _check_shift),
+    "RShift": _bounded(operator.irshift, _unchecked),
+    "Mod": _bounded(operator.imod, _check_remainder),
+    "FloorDiv": _bounded(operator.ifloordiv, _check_remainder),
+    "BitAnd": _bounded(operator.iand, _unchecked),
+    "BitOr": _bounded(operator.ior, _check_union),
+    "BitXor": _bounded(operator.ixor, _unchecked),
 }

@@ -7,7 +7,9 @@ from typing import Any
 
 from gradb.scenario.program.budget import BudgetExceeded, Stop
 from gradb.scenario.program.kinds import kind
+from gradb.scenario.program.numeric import check_elements
 from gradb.scenario.program.weight import weigh
+from gradb.scenario.program.words import names_of
 
 _SMALLEST = 4  # bytes of an element; the memory limit of the process holds where elements are larger
 
@@ -71,6 +73,16 @@ def number_of_elements(name: str, args: tuple[Any, ...], kwargs: dict[str, Any])
         return 0.0  # wrong arguments: the function itself says so
 
 
+VIEWS = names_of("expand expand_as broadcast_to broadcast_tensors as_strided unfold meshgrid")
+
+
+def check_views(result: Any) -> Any:
+    """The tensor or tensors that a function of VIEWS gave: they may stand for far more elements than fit in memory."""
+    for view in result if isinstance(result, list | tuple) else (result,):
+        check_elements(view.numel())
+    return result
+
+
 def bounded(path: str, name: str, function: Any, limit: int) -> Any:
     """The function, with a check of the size of its result where it is one of torch's that make tensors.
 
@@ -78,7 +90,7 @@ def bounded(path: str, name: str, function: Any, limit: int) -> Any:
     """
     if name == "dtype" and isinstance(function, type):
         return kind(function)
-    if path != "torch" or name not in _COUNTS:
+    if path != "torch" or name not in (*_COUNTS, *VIEWS):
         return function
 
     @wraps(function)
@@ -86,6 +98,7 @@ def bounded(path: str, name: str, function: Any, limit: int) -> Any:
         size = number_of_elements(name, args, kwargs) * _SMALLEST
         if size > limit:
             raise Stop(BudgetExceeded("bytes", limit, f"torch.{name} would make a tensor of {size:,.0f} bytes"))
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        return check_views(result) if name in VIEWS else result
 
     return inside

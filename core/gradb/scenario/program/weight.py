@@ -12,8 +12,8 @@ from gradb.scenario.program.limits import check_length, refuse
 MAX_WEIGHT = 1_000_000  # elements, counted as often as a walk meets them
 MAX_DEPTH = 500
 
-_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
-CONTAINERS = (list, tuple, dict, set, frozenset, *_VIEWS, slice, BaseException, types.GenericAlias)
+VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+CONTAINERS = (list, tuple, dict, set, frozenset, *VIEWS, slice, BaseException, types.GenericAlias, types.UnionType)
 
 
 def weigh(value: Any) -> None:
@@ -47,9 +47,9 @@ def _items(container: Any) -> Any:
         return (container.start, container.stop, container.step)
     if isinstance(container, BaseException):
         return container.args
-    if isinstance(container, types.GenericAlias):
+    if isinstance(container, types.GenericAlias | types.UnionType):
         return container.__args__
-    return list(container) if isinstance(container, _VIEWS) else container
+    return list(container) if isinstance(container, VIEWS) else container
 
 
 def weighed(value: Any) -> Any:
@@ -73,3 +73,18 @@ def weighing(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*values, **kwargs)
 
     return weighing
+
+
+def ordering(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`sorted`, `max` or `min`, with all that it compares weighed before: elements, and what `key` gives for them."""
+
+    def ordering(*values: Any, key: Callable[[Any], Any] | None = None, **kwargs: Any) -> Any:
+        if len(values) == 1 and not isinstance(values[0], CONTAINERS):
+            values = (keys_weighed(values[0]),)
+        for value in values:
+            weigh(value)
+        if key is None:
+            return function(*values, **kwargs)
+        return function(*values, key=lambda value: weighed(key(value)), **kwargs)
+
+    return ordering
