@@ -56,6 +56,9 @@ def clip_grad_value_(parameters: Parameters, clip_value: float, foreach: bool | 
     limit = float(clip_value)
     tensors = [tensor for tensor in _listed(parameters) if tensor._grad is not None]
     _rewrite(tensors, lambda grad: np.minimum(np.maximum(grad, -limit), limit), "clip_grad_value_", limit, None)
+    for tensor in tensors:
+        assert tensor._grad is not None
+        tensor._grad._storage.version += 1  # torch writes twice, once for each bound
 
 
 def vector_norm(values: Array, p: float) -> float:
