@@ -31,6 +31,8 @@ CONVOLUTION_ROWS = [
     Row("F.conv1d(x, w, b, padding='same')", "x:2,2,7 w:4,2,2 b:4"),
     Row("F.conv1d(x, w, b, padding=1, stride=2, dilation=2)", _LINE),
     Row("F.conv1d(x, w, groups=2)", "x:2,4,7 w:6,2,3"),
+    Row("F.conv2d(x, w, b, padding=1)", "x:70,3,16,16 w:8,3,3,3 b:8"),
+    Row("F.conv2d(x, w, None, 2, 1, 1, 4)", "x:90,8,14,14 w:8,2,3,3"),
     # mistakes
     Row("F.conv2d(x, w, b, padding='same', stride=2)", _X),
     Row("F.conv2d(x, w[:, :1], b)", _X),
@@ -89,6 +91,9 @@ POOLING_ROWS = [
     Row("F.adaptive_avg_pool1d(x, 1)", "x:2,2,7"),
     Row("F.adaptive_avg_pool1d(x, 3)", "x:2,2,7"),
     Row("F.adaptive_avg_pool1d(x[0], 2)", "x:2,2,7"),
+    Row("F.max_pool2d(x, 3, 2, 1)", "x:16,8,20,20"),
+    Row("F.avg_pool2d(x, 3, 2, 1)", "x:16,8,20,20"),
+    Row("F.adaptive_avg_pool2d(x, 7)", "x:16,8,20,20"),
     # mistakes
     Row("F.max_pool2d(x, 2, padding=2)", _I),
     Row("F.max_pool2d(x, 6)", _I),

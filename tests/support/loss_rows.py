@@ -53,6 +53,8 @@ CLASS_ROWS = [
     Row("F.nll_loss(a, y, reduction='none')", "a:2,3,4 y:int3:2,4"),
     Row("F.nll_loss(a, y)", "a:2,3,2,2,2 y:int3:2,2,2,2"),
     Row("F.cross_entropy(a, y)", _CLASSES),
+    Row("F.cross_entropy(a, y, ignore_index=3)", "a:200,10 y:int10:200"),
+    Row("F.cross_entropy(a, y, label_smoothing=0.1)", "a:200,10 y:int10:200"),
     Row("F.cross_entropy(a * 300, y)", _CLASSES),
     Row("F.cross_entropy(a, y, w.detach())", _CLASSES),
     Row("F.cross_entropy(a, y, ignore_index=1)", _CLASSES),
