@@ -7,10 +7,14 @@ The engine is loaded when the first of its names is used, so that `import gradb`
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+_FILES = ("load", "save")  # torch's names that a scenario's program must not have
+
 if TYPE_CHECKING:
     from gradb.dialect import *  # noqa: F403 (the dialect's `__all__` is the list)
     from gradb.recording import record as record
     from gradb.scenario.runner import run as run
+    from gradb.serialization import load as load
+    from gradb.serialization import save as save
 
 
 def __getattr__(name: str) -> Any:
@@ -28,7 +32,7 @@ def __getattr__(name: str) -> Any:
         return gradb_version()
     if not name.startswith("_"):
         dialect = import_module("gradb.dialect")
-        if name in dialect.__all__:
+        if name in dialect.__all__ or name in _FILES:
             return getattr(dialect, name)
     raise AttributeError(f"module 'gradb' has no attribute {name!r}; its names are PyTorch's, record and run")
 
@@ -36,4 +40,4 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     dialect = import_module("gradb.dialect")
 
-    return sorted({*dialect.__all__, "record", "run", "__version__"})
+    return sorted({*dialect.__all__, *_FILES, "record", "run", "__version__"})

@@ -1,7 +1,8 @@
 """What `import torch` means to a program that runs here: `gradb.dialect.tensor`, `.nn`, `.optim`, `.float32` ...
 
 `__all__` is the whole of it, and what an untrusted program may reach: nothing in it touches files, processes or the
-engine's insides. The functions come from the op families, which register them (`gradb.ops.registry`).
+engine's insides. `save` and `load` are for scripts alone and therefore not in it. The functions come from the op
+families, which register them (`gradb.ops.registry`).
 """
 
 import math
@@ -33,6 +34,8 @@ from gradb.ops.legacy import IntTensor as IntTensor
 from gradb.ops.legacy import LongTensor as LongTensor
 from gradb.ops.registry import torch_functions
 from gradb.printing import set_printoptions as set_printoptions
+from gradb.serialization import load as load
+from gradb.serialization import save as save
 
 pi = math.pi
 e = math.e
