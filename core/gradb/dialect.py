@@ -17,6 +17,7 @@ from gradb.autograd import facade as autograd
 from gradb.autograd.mode import enable_grad as enable_grad
 from gradb.autograd.mode import inference_mode as inference_mode
 from gradb.autograd.mode import is_grad_enabled as is_grad_enabled
+from gradb.autograd.mode import is_inference_mode_enabled as is_inference_mode_enabled
 from gradb.autograd.mode import no_grad as no_grad
 from gradb.autograd.mode import set_grad_enabled as set_grad_enabled
 from gradb.autograd.tensor import Tensor as Tensor
@@ -74,6 +75,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll] (op families register
     "inf",
     "inference_mode",
     "is_grad_enabled",
+    "is_inference_mode_enabled",
     "linalg",
     "nan",
     "nn",

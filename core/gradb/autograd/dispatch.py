@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gradb.autograd import complaints
+from gradb.autograd import aliases as aliases
+from gradb.autograd import backward_complaints, complaints
 from gradb.autograd.mode import mode
 from gradb.autograd.node import NO_EDGE, Edge, Node, Saved, next_sequence_number
 from gradb.autograd.op import FIRST_SIZE, NOTHING, NUMEL, OUTPUT, PARAMETER, SIZES, SIZES_OR_ZERO, Op
@@ -31,7 +32,7 @@ def unary(op: Op, tensor: Any, *args: Any) -> Tensor:
     if type(array) is not _ndarray:
         array = np.asarray(array)
     parameters = (tensor, *args)
-    storage = tensor._storage if op.view else Storage()
+    storage = tensor._storage if op.view else mode.storage()
     node = None
     if tensor._requires_grad and mode.grad_enabled and op.differentiable:
         node = build(op, parameters, _ONE_INPUT, (array,), (storage,))
@@ -62,7 +63,7 @@ def binary(op: Op, left: Any, right: Any, *args: Any) -> Tensor:
     if type(array) is not _ndarray:
         array = np.asarray(array)
     parameters = (left, right, *args)
-    storage = Storage()
+    storage = mode.storage()
     node = None
     if (wants_left or wants_right) and mode.grad_enabled and op.differentiable:
         node = build(op, parameters, (wants_left, wants_right), (array,), (storage,))
@@ -91,7 +92,7 @@ def apply(op: Op, *parameters: Any) -> Any:
     several = type(computed) is tuple
     outputs = tuple([np.asarray(array) for array in (computed if several else (computed,))])
     wanted = tuple([isinstance(t, Tensor) and t._requires_grad for t in inputs])
-    storages = tuple([inputs[0]._storage if op.view else Storage() for _ in outputs])
+    storages = tuple([inputs[0]._storage if op.view else mode.storage() for _ in outputs])
     node = None
     if mode.grad_enabled and op.wants(wanted):
         node = build(op, parameters, wanted, outputs, storages)
@@ -153,7 +154,10 @@ def build(
             value = parameters[position]
             if isinstance(value, Tensor):
                 keeps = True
-                value = Saved(value, value._array, value._storage, value._storage.version)
+                storage = value._storage
+                if storage.inference:
+                    raise backward_complaints.saving_inference_tensor(value, op.info.name)
+                value = Saved(value, value._array, storage, storage.version)
             elif position < op.inputs:
                 keeps = True  # a number in a tensor's place is a saved tensor to torch
             saved.append(value)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gradb.autograd import complaints
+from gradb.autograd import backward_complaints
 from gradb.autograd.node import Edge, Node
 from gradb.autograd.storage import Storage
 from gradb.autograd.tensor import Tensor
@@ -33,11 +33,11 @@ def backward(
     if inputs is not None:
         wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
         if not wanted:
-            raise complaints.no_inputs()
+            raise backward_complaints.no_inputs()
         only = {}
         for tensor in wanted:
             if not tensor._requires_grad:
-                raise complaints.input_without_requires_grad(tensor)
+                raise backward_complaints.input_without_requires_grad(tensor)
             tensor.retain_grad()
             node, output_nr = gradient_edge(tensor)
             assert node is not None
@@ -67,7 +67,7 @@ def grad(
     edges: list[Edge] = []
     for tensor in wanted:
         if not tensor._requires_grad:
-            raise complaints.input_without_requires_grad(tensor)
+            raise backward_complaints.input_without_requires_grad(tensor)
         edges.append(gradient_edge(tensor))
     only: dict[Node, list[int]] = {}
     for node, output_nr in edges:
@@ -81,7 +81,7 @@ def grad(
             if materialize_grads:
                 found = np.zeros_like(tensor._array)
             elif not allow_unused:
-                raise complaints.unused_input(tensor)
+                raise backward_complaints.unused_input(tensor)
         results.append(_as_tensor(found))
     return tuple(results)
 
@@ -91,21 +91,21 @@ def _seeds(roots: Sequence[Tensor], given: Sequence[Any] | None) -> list[Tensor]
     if given is None:
         given = [None] * len(roots)
     elif len(given) != len(roots):
-        raise complaints.seed_count(len(roots), len(given))
+        raise backward_complaints.seed_count(len(roots), len(given))
     seeds: list[Tensor] = []
     for root, seed in zip(roots, given, strict=True):
         if seed is None:
             if not root._requires_grad:
-                raise complaints.no_graph(root)
+                raise backward_complaints.no_graph(root)
             if root._array.size != 1:
-                raise complaints.implicit_seed(root)
+                raise backward_complaints.implicit_seed(root)
             seed = Tensor._wrap(_one(root._array), None, 0, Storage(0, True))
         elif not isinstance(seed, Tensor):
-            raise complaints.seed_kind(seed)
+            raise backward_complaints.seed_kind(seed)
         elif seed._array.shape != root._array.shape:
-            raise complaints.seed_shape(root, seed)
+            raise backward_complaints.seed_shape(root, seed)
         elif not root._requires_grad:
-            raise complaints.no_graph(root)
+            raise backward_complaints.no_graph(root)
         seeds.append(seed)
     return seeds
 

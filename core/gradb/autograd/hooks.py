@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from gradb.autograd import complaints
+from gradb.autograd import leaf_complaints
 from gradb.autograd.accumulate import retain
 from gradb.autograd.node import AccumulateGrad, Hooks, Node
 from gradb.autograd.tensor import Tensor
@@ -36,7 +36,7 @@ def hooks_of(node: Node) -> Hooks:
 def register_tensor_hook(tensor: Tensor, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
     """Calls `hook(gradient)` whenever the gradient of `tensor` is complete."""
     if not tensor._requires_grad:
-        raise complaints.hook_without_requires_grad(tensor)
+        raise leaf_complaints.hook_without_requires_grad(tensor)
     node = tensor.grad_fn
     if node is None:
         node = kept_accumulator(tensor)
@@ -46,9 +46,9 @@ def register_tensor_hook(tensor: Tensor, hook: Callable[[Tensor], Tensor | None]
 def register_post_accumulate_hook(tensor: Tensor, hook: Callable[[Tensor], None]) -> RemovableHandle:
     """Calls `hook(tensor)` whenever the `.grad` of a leaf was written."""
     if not tensor._requires_grad:
-        raise complaints.hook_without_requires_grad(tensor)
+        raise leaf_complaints.hook_without_requires_grad(tensor)
     if tensor.grad_fn is not None:
-        raise complaints.accumulate_hook_of_non_leaf(tensor)
+        raise leaf_complaints.accumulate_hook_of_non_leaf(tensor)
     return RemovableHandle(hooks_of(kept_accumulator(tensor)).accumulated, hook)
 
 
@@ -132,6 +132,6 @@ def _like(result: Any, old: Any) -> Any:
     if result is None or isinstance(old, Tensor):
         return result
     if not isinstance(result, Tensor):
-        raise complaints.hook_result(result)
+        raise leaf_complaints.hook_result(result)
     result._storage.lent = True
     return result._array

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from gradb.autograd import complaints
+from gradb.autograd import complaints, inplace_complaints
 from gradb.autograd.dispatch import build
 from gradb.autograd.hooks import move_retain
 from gradb.autograd.mode import mode
@@ -60,7 +60,7 @@ def computed(op: Op, tensor: Tensor, rest: tuple[Any, ...]) -> np.ndarray[Any, A
         operands = [a for a in arrays[: op.inputs] if a is not None]
         dtype = result_type(*operands)
         if dtype is not array.dtype and _category(dtype) > _category(array.dtype):
-            raise complaints.in_place_dtype(tensor, dtype)
+            raise inplace_complaints.in_place_dtype(tensor, dtype)
         arrays[: op.inputs] = promoted(*arrays[: op.inputs])
         try:
             content = op.forward(*arrays)
@@ -69,10 +69,10 @@ def computed(op: Op, tensor: Tensor, rest: tuple[Any, ...]) -> np.ndarray[Any, A
     else:
         content = op.forward(*arrays)
     if content.shape != array.shape:
-        raise complaints.in_place_shape(tensor, content.shape)
+        raise inplace_complaints.in_place_shape(tensor, content.shape)
     if type(content) is not np.ndarray or content.dtype is not array.dtype:
         if _category(content.dtype) > _category(array.dtype):
-            raise complaints.in_place_dtype(tensor, content.dtype)
+            raise inplace_complaints.in_place_dtype(tensor, content.dtype)
         content = np.asarray(content, array.dtype)
     if content.strides != array.strides and content.ndim > 1:
         laid_out = np.empty_like(array)  # in memory as before: is_contiguous and strides stay
@@ -91,13 +91,13 @@ def check_writable(tensor: Tensor) -> None:
     if view is not None:
         base: Tensor = view.base
         if view.one_of_many:
-            raise complaints.in_place_on_one_of_many(tensor)
+            raise inplace_complaints.in_place_on_one_of_many(tensor)
         if view.without_grad and base._requires_grad:
-            raise complaints.in_place_on_no_grad_view(tensor)
+            raise inplace_complaints.in_place_on_no_grad_view(tensor)
         if base._requires_grad and base.grad_fn is None:
-            raise complaints.in_place_on_view_of_leaf(tensor, base)
+            raise inplace_complaints.in_place_on_view_of_leaf(tensor, base)
     elif tensor._requires_grad and tensor._grad_fn is None:
-        raise complaints.in_place_on_leaf(tensor)
+        raise inplace_complaints.in_place_on_leaf(tensor)
 
 
 def _build(op: Op, tensor: Tensor, before: Any, rest: tuple[Any, ...], content: Any) -> Node:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from gradb.autograd.storage import Storage
     from gradb.trace.recorder import Recorder
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -17,11 +18,19 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Mode:
     """The state that every op reads: is a graph being built, and is somebody recording?"""
 
-    __slots__ = ("grad_enabled", "recorder")
+    __slots__ = ("grad_enabled", "inference", "recorder", "storage", "storages")
 
     def __init__(self) -> None:
         self.grad_enabled = True
         self.recorder: Recorder | None = None
+        self.inference = False
+        self.storages: tuple[type[Storage], type[Storage]]
+        self.storage: type[Storage]  # of what ops make now; `autograd/storage.py` puts it in
+
+    def switch_inference(self, wanted: bool) -> None:
+        """What ops make from now on is for inference, or for graphs again."""
+        self.inference = wanted
+        self.storage = self.storages[wanted]
 
 
 mode = Mode()
@@ -30,6 +39,11 @@ mode = Mode()
 def is_grad_enabled() -> bool:
     """Whether ops on tensors that require grad build a graph now."""
     return mode.grad_enabled
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether tensors made now are for inference alone."""
+    return mode.inference
 
 
 class _GradMode:
@@ -42,7 +56,7 @@ class _GradMode:
 
     def __enter__(self) -> None:
         self.before.append(mode.grad_enabled)
-        mode.grad_enabled = self.enabled
+        mode.grad_enabled = self.enabled and not mode.inference
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -98,7 +112,12 @@ class set_grad_enabled(_GradMode):
 
 
 class inference_mode(_GradMode):
-    """Inside, no graph is built; `inference_mode(False)` leaves the mode as it is."""
+    """Inside, no graph is built, and no graph may ever need what is made here; `inference_mode(False)` ends that."""
+
+    def __new__(cls, mode: Any = True) -> Any:  # pyright: ignore[reportInconsistentConstructor]
+        instance = object.__new__(cls)
+        instance.__init__(mode is not False)
+        return instance(mode) if callable(mode) else instance  # `@inference_mode` without brackets decorates too
 
     def __init__(self, mode: bool = True) -> None:
         super().__init__()
@@ -106,8 +125,15 @@ class inference_mode(_GradMode):
 
     def __enter__(self) -> None:
         self.before.append(mode.grad_enabled)
-        if not self.enabled:
-            mode.grad_enabled = False
+        self.before.append(mode.inference)
+        mode.switch_inference(not self.enabled)
+        mode.grad_enabled = self.enabled
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        mode.switch_inference(self.before.pop())
+        mode.grad_enabled = self.before.pop()
 
     def __call__(self, function: Function) -> Function:
         inference = not self.enabled

@@ -110,14 +110,14 @@ class Node(Struct, eq=False, weakref=True):
         """
         saved = self.saved
         if saved is None:
-            from gradb.autograd.complaints import released
+            from gradb.autograd.backward_complaints import released
 
             raise released(self)
         values: list[Any] = []
         for value in saved:
             if type(value) is Saved:
                 if value.storage.version != value.version:
-                    from gradb.autograd.complaints import changed_in_place
+                    from gradb.autograd.backward_complaints import changed_in_place
 
                     raise changed_in_place(self, self.op.fields[saved.index(value)], value)
                 if live:
@@ -159,7 +159,7 @@ class Node(Struct, eq=False, weakref=True):
         if attribute.startswith("_saved_") and self.op is not None and attribute[7:] in self.op.fields:
             position = self.op.fields.index(attribute[7:])
             if self.saved is None:
-                from gradb.autograd.complaints import released
+                from gradb.autograd.backward_complaints import released
 
                 raise released(self)
             value = self.saved[position]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from gradb.autograd.mode import mode
 from gradb.trace.events import Array
 
 if TYPE_CHECKING:
@@ -34,6 +35,17 @@ class Storage(Struct, gc=False):
     version: int = 0
     lent: bool = False
     group: Group | None = None
+    inference: bool = False
+
+
+class InferenceStorage(Storage, gc=False):
+    """Under a tensor made in inference mode: nobody counts its versions, so no graph may need it."""
+
+    inference: bool = True
+
+
+mode.storages = Storage, InferenceStorage
+mode.storage = Storage
 
 
 def root_of(array: Array) -> Array:
@@ -97,6 +109,10 @@ def current(array: Array, storage: Storage) -> Array:
 def write(tensor: "Tensor", content: Array) -> tuple["Tensor", ...]:
     """Puts fresh `content` of the tensor's shape and dtype into it, bumps the version; returns the aliases changed."""
     storage = tensor._storage
+    if storage.inference and not mode.inference:
+        from gradb.autograd.inplace_complaints import in_place_on_inference_tensor
+
+        raise in_place_on_inference_tensor(tensor)
     storage.version += 1
     group = storage.group
     if group is None:

@@ -4,20 +4,14 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from gradb.autograd import complaints
+from gradb.autograd import leaf_complaints
 from gradb.autograd.mode import mode
 from gradb.autograd.node import LAST, AccumulateGrad, Node
-from gradb.autograd.storage import Storage, join, pin
+from gradb.autograd.storage import Storage, join
 from gradb.autograd.views import View, refresh, wake_views
-from gradb.trace.events import Array, OpInfo, TensorState
+from gradb.trace.events import Array, TensorState
 
 _new = object.__new__
-
-DETACH = OpInfo("detach", ("self",), "self", {})
-DATA = OpInfo("data", ("self",), "self", {})
-SET_DATA = OpInfo("data", ("self", "value"), "value", {})
 
 
 class Tensor:
@@ -75,6 +69,10 @@ class Tensor:
         def __getitem__(self, index: Any) -> "Tensor": ...
 
         backward: Callable[..., None]
+        detach: Callable[..., "Tensor"]
+        detach_: Callable[..., "Tensor"]
+        data: "Tensor"
+        numpy: Callable[..., Array]
 
     def __new__(cls, *data: Any) -> "Tensor":
         from gradb.ops.creation import legacy_tensor
@@ -88,7 +86,7 @@ class Tensor:
         """A tensor around an array that nobody else writes into."""
         self = _new(cls)
         self._array = array
-        self._storage = Storage() if storage is None else storage
+        self._storage = mode.storage() if storage is None else storage
         self._grad_fn = grad_fn
         self._requires_grad = grad_fn is not None
         self._output_nr = output_nr
@@ -109,9 +107,11 @@ class Tensor:
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
         if self.grad_fn is not None:
-            raise complaints.requires_grad_of_non_leaf(self)
+            raise leaf_complaints.requires_grad_of_non_leaf(self)
         if wanted and self._array.dtype.kind != "f":
-            raise complaints.requires_grad_of_integers(self)
+            raise leaf_complaints.requires_grad_of_integers(self)
+        if wanted and self._storage.inference and not mode.inference:
+            raise leaf_complaints.requires_grad_of_inference_tensor(self)
         if self._view is not None:
             self._view.borrowed = False
         if wanted != self._requires_grad:
@@ -147,7 +147,13 @@ class Tensor:
 
     @property
     def _version(self) -> int:
+        if self._storage.inference:
+            raise leaf_complaints.version_of_inference_tensor(self)
         return self._storage.version
+
+    def is_inference(self) -> bool:
+        """Whether inference mode made this tensor: no graph may need it."""
+        return self._storage.inference
 
     def _accumulator(self) -> AccumulateGrad:
         """The node that a leaf's gradient arrives at; it lives as long as some graph leads to it."""
@@ -163,13 +169,13 @@ class Tensor:
     def grad(self) -> "Tensor | None":
         """The gradient accumulated so far; None before the first backward, and for a non-leaf without retain_grad."""
         if self._grad is None and self.grad_fn is not None and self._retained is None:
-            complaints.warn_grad_of_non_leaf(self)
+            leaf_complaints.warn_grad_of_non_leaf(self)
         return self._grad
 
     @grad.setter
     def grad(self, gradient: "Tensor | None") -> None:
         if gradient is not None:
-            complaints.check_assigned_grad(self, gradient)
+            leaf_complaints.check_assigned_grad(self, gradient)
         before = self._grad
         self._grad = gradient
         if mode.recorder is not None and before is not gradient:
@@ -182,7 +188,7 @@ class Tensor:
     def retain_grad(self) -> None:
         """Keeps the gradient of a non-leaf in `.grad`. Raises RuntimeError when the tensor does not require grad."""
         if not self._requires_grad:
-            raise complaints.retain_grad_without_requires_grad(self)
+            raise leaf_complaints.retain_grad_without_requires_grad(self)
         if self.grad_fn is not None:
             from gradb.autograd.hooks import retain_grad
 
@@ -206,56 +212,6 @@ class Tensor:
 
         return register_post_accumulate_hook(self, hook)
 
-    # --- memory
-
-    def detach(self) -> "Tensor":
-        """The same memory and version counter, outside the graph."""
-        alias = Tensor._wrap(self._array, None, 0, self._storage)
-        join(self, alias)
-        if mode.recorder is not None:
-            mode.recorder.forward(DETACH, (self,), alias, None, mode.grad_enabled)
-        return alias
-
-    def detach_(self) -> "Tensor":
-        """Takes the tensor itself out of the graph."""
-        if self._view is not None:
-            raise RuntimeError("a view cannot be detached in place; use .detach()")
-        self._grad_fn = None
-        self._requires_grad = False
-        self._output_nr = 0
-        return self
-
-    @property
-    def data(self) -> "Tensor":
-        """The same memory outside the graph, with a version counter of its own: writes through it go unseen."""
-        alias = Tensor._wrap(self._array, None, 0, Storage(0, self._storage.lent))
-        join(self, alias)
-        if mode.recorder is not None:
-            mode.recorder.forward(DATA, (self,), alias, None, mode.grad_enabled)
-        return alias
-
-    @data.setter
-    def data(self, content: "Tensor") -> None:
-        complaints.check_assigned_data(self, content)
-        before = self._array
-        self._storage.lent = content._storage.lent
-        self._array = content._array
-        join(content, self)
-        if mode.recorder is not None:
-            mode.recorder.written(self, before, SET_DATA, (self, content), None, (), mode.grad_enabled)
-
-    def numpy(self) -> Array:
-        """The array itself: it shares memory with the tensor. Raises RuntimeError on a tensor that requires grad."""
-        if self._requires_grad:
-            raise complaints.numpy_of_grad(self)
-        pin(self)
-        return self._array
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        if self._requires_grad:
-            raise complaints.numpy_of_grad(self)
-        return np.array(self._array, dtype=dtype)
-
     __hash__ = object.__hash__
 
 
@@ -265,6 +221,8 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __new__(cls, data: Tensor, requires_grad: bool = True) -> "Parameter":
+        if requires_grad and data._storage.inference and not mode.inference:
+            raise leaf_complaints.requires_grad_of_inference_tensor(data)
         self = cls._wrap(data._array, None, 0, data._storage)
         join(data, self)
         self._requires_grad = requires_grad

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec import Struct
 
-from gradb.autograd import complaints
+from gradb.autograd import backward_complaints
 from gradb.autograd.node import NO_EDGE, Edge, Node, next_sequence_number
 from gradb.trace.events import Array
 
@@ -67,7 +67,7 @@ class CopySlices(Node, eq=False):
     def compute(self, grads: tuple[Any, ...], live: bool) -> list[Any]:
         grad = grads[0]
         if self.saved is None:
-            raise complaints.released(self)
+            raise backward_complaints.released(self)
         if live:
             raise NotImplementedError("create_graph through an in-place change of a view")
         whole, part = self.place.like_base(grad)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradb.autograd import complaints, hooks
+from gradb.autograd import backward_complaints, hooks
 from gradb.autograd.accumulate import accumulate
 from gradb.autograd.gradients import add, fit
 from gradb.autograd.mode import mode
@@ -27,7 +27,7 @@ def gradient_edge(tensor: Tensor) -> Edge:
         return tensor.grad_fn, tensor._output_nr
     edge = edge_of(tensor)
     if edge[0] is None:
-        raise complaints.no_graph(tensor)
+        raise backward_complaints.no_graph(tensor)
     return edge
 
 

@@ -22,7 +22,7 @@ def made(array: Any, origin: str, requires_grad: bool = False, device: Any = Non
     leaf = Tensor._wrap(array)
     if requires_grad:
         if array.dtype.kind != "f":
-            from gradb.autograd.complaints import requires_grad_of_integers
+            from gradb.autograd.leaf_complaints import requires_grad_of_integers
 
             raise requires_grad_of_integers(leaf)
         leaf._requires_grad = True

@@ -25,7 +25,7 @@ def shown_unsigned(op: Op, *fields: str) -> None:
 def _reader(position: int) -> Any:
     def read(node: Node) -> Any:
         if node.saved is None:
-            from gradb.autograd.complaints import released
+            from gradb.autograd.backward_complaints import released
 
             raise released(node)
         return unsigned(node.saved[position])
