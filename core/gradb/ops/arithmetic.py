@@ -9,6 +9,7 @@ from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.promotion import promoted
 from gradb.autograd.tensor import Tensor
+from gradb.ops.complain import not_for
 from gradb.ops.dtypes import floats
 from gradb.ops.registry import tensor_method, torch_name
 
@@ -112,9 +113,15 @@ RECIPROCAL = Op(
     self=Grad("-∂L/∂out · result²", lambda grad, result: -grad * (result * result)),
 )
 
+
+def _negative(self: Any) -> Any:
+    not_for("b", "negation", self, error=RuntimeError)
+    return np.negative(self)
+
+
 NEG = Op(
     "NegBackward0",
-    lambda self: np.negative(self),
+    lambda self: _negative(self),
     name="neg",
     symbol="-self",
     self=Grad("-∂L/∂out", lambda grad: -grad),

@@ -10,12 +10,13 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.promotion import result_type
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import not_for
 from gradb.ops.registry import tensor_method, torch_name
 
 
 def _clamp(self: Any, min: Any, max: Any) -> Any:
-    if self.dtype.kind != "f" and (type(min) is float or type(max) is float):
-        self = self.astype(result_type(self, 0.5))
+    if self.dtype.kind != "f":
+        self = self.astype(result_type(self, *[bound for bound in (min, max) if bound is not None]))
     if min is not None:
         self = np.maximum(self, self.dtype.type(min))
     return np.minimum(self, self.dtype.type(max)) if max is not None else self
@@ -38,7 +39,7 @@ CLAMP = Op(
 )
 CLAMP_MIN = Op(
     "ClampMinBackward0",
-    lambda self, min: np.maximum(self, self.dtype.type(min)),
+    lambda self, min: _clamp(self, min, None),
     name="clamp_min",
     symbol="max(self, min)",
     self=Grad(
@@ -48,7 +49,7 @@ CLAMP_MIN = Op(
 )
 CLAMP_MAX = Op(
     "ClampMaxBackward0",
-    lambda self, max: np.minimum(self, self.dtype.type(max)),
+    lambda self, max: _clamp(self, None, max),
     name="clamp_max",
     symbol="min(self, max)",
     self=Grad(
@@ -59,6 +60,7 @@ CLAMP_MAX = Op(
 
 
 def _clamp_by_tensors(self: Any, min: Any, max: Any) -> Any:
+    not_for("b", "clamp", self)
     low = self if min is None else np.maximum(self, min)
     return low if max is None else np.minimum(low, max)
 

@@ -90,8 +90,15 @@ def _invert(self: Any) -> Any:
 bitwise_not = _one("bitwise_not", _invert)
 tensor_method("__invert__")(bitwise_not)
 
-ALL = Op("", lambda self, dim, keepdim: np.logical_and.reduce(self, dim, keepdims=keepdim), name="all", inputs=1)
-ANY = Op("", lambda self, dim, keepdim: np.logical_or.reduce(self, dim, keepdims=keepdim), name="any", inputs=1)
+
+def _judged(ufunc: Any, self: Any, dim: Any, keepdim: bool) -> Any:
+    """bool, but uint8 for uint8, as in torch."""
+    found = ufunc.reduce(self, dim, keepdims=keepdim)
+    return found.astype(self.dtype) if self.dtype == np.uint8 else found
+
+
+ALL = Op("", lambda self, dim, keepdim: _judged(np.logical_and, self, dim, keepdim), name="all", inputs=1)
+ANY = Op("", lambda self, dim, keepdim: _judged(np.logical_or, self, dim, keepdim), name="any", inputs=1)
 
 
 @torch_name("all")

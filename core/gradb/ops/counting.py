@@ -9,6 +9,7 @@ from gradb.autograd.dispatch import apply, unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops.args import dims_of, one_dim
+from gradb.ops.complain import not_for
 from gradb.ops.registry import tensor_method, torch_name
 
 
@@ -186,6 +187,7 @@ def searchsorted(
         raise complaints.shapes_differ("searchsorted", rows.shape, wanted.shape)
     if isinstance(input, Tensor) and rows.dtype != wanted.dtype:
         raise complaints.dtypes_differ("searchsorted", rows.dtype, wanted.dtype)
+    not_for("b", "searchsorted", rows)
     found = apply(SEARCHSORTED, sorted_sequence, values, _side(right, side, "searchsorted"))
     return found.int() if out_int32 else found
 
@@ -205,5 +207,6 @@ ISIN = _found("isin", "whether self is in test_elements", lambda self, test_elem
 def isin(elements: Any, test_elements: Any, *, invert: bool = False) -> Tensor:
     """Where the elements are among the test elements."""
     one, other = [t if isinstance(t, Tensor) else Tensor._wrap(np.asarray(t)) for t in (elements, test_elements)]
+    not_for("b", "isin", one._array, other._array, error=RuntimeError)
     found = apply(ISIN, one, other)
     return ~found if invert else found

@@ -9,6 +9,7 @@ from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops.args import one_dim
+from gradb.ops.complain import not_for
 from gradb.ops.dtypes import numpy_dtype
 from gradb.ops.registry import tensor_method, torch_functions, torch_name
 from gradb.ops.unsigned import shown_unsigned
@@ -181,6 +182,7 @@ def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal of a matrix."""
     if input._array.ndim != 2:
         raise RuntimeError(f"trace takes a matrix, found {input._array.ndim} dims")
+    not_for("b", "trace", input._array)
     return unary(TRACE, input)
 
 

@@ -10,6 +10,7 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.promotion import numbers_as_arrays
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import not_for
 from gradb.ops.dtypes import floats
 from gradb.ops.pointwise import offer
 from gradb.ops.registry import tensor_method, torch_name
@@ -112,6 +113,7 @@ def _logit_gradient(grad: Any, self: Any, eps: float | None) -> Any:
 def _both(op: Op, input: Any, other: Any) -> Tensor:
     if not isinstance(other, Tensor):
         raise TypeError(f"{op.info.name} takes two tensors, found {type(other).__name__}")
+    not_for("biu", op.info.name, input._array)
     return binary(op, input, other)
 
 

@@ -9,6 +9,7 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.args import checked_dim, checked_dims, one_dim
+from gradb.ops.complain import not_for
 from gradb.ops.named import named_pair
 from gradb.ops.registry import tensor_method, torch_name
 from gradb.ops.select import maximum, minimum
@@ -135,6 +136,7 @@ def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
 
 
 def _arg(op: Op, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    not_for("b", op.info.name, input._array, error=RuntimeError)
     along = None if dim is None else one_dim(dim, input._array.ndim)
     shape = input._array.shape
     if input._array.size == 0 and (along is None or shape[along] == 0):

@@ -27,7 +27,16 @@ def _pieces(grad: Any, dim: int, shapes: Any) -> list[Any]:
     return pieces
 
 
+def one_dtype(arrays: Any) -> list[Any]:
+    """All in the dtype that they promote to."""
+    dtype = arrays[0].dtype
+    for array in arrays[1:]:
+        dtype = promote(dtype, array.dtype)
+    return [array.astype(dtype, copy=False) for array in arrays]
+
+
 def _cat(tensors: Any, dim: int) -> Any:
+    tensors = one_dtype(tensors)
     dims = max(t.ndim for t in tensors)
     return np.asarray(np.concatenate([t for t in tensors if t.ndim == dims or t.shape != (0,)], dim), order="C")
 
@@ -48,7 +57,7 @@ def _unstack(grad: Any, dim: int) -> list[Any]:
 
 STACK = Op(
     "StackBackward0",
-    lambda tensors, dim: np.asarray(np.stack(tensors, dim), order="C"),
+    lambda tensors, dim: np.asarray(np.stack(one_dtype(tensors), dim), order="C"),
     name="stack",
     symbol="stack(tensors)",
     variadic=True,
@@ -114,22 +123,10 @@ UNBIND = Op(
 )
 
 
-def same_dtype(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """All in the dtype that they promote to."""
-    dtype = tensors[0]._array.dtype
-    for tensor in tensors[1:]:
-        dtype = promote(dtype, tensor._array.dtype)
-    if all(t._array.dtype == dtype for t in tensors):
-        return tensors
-    from gradb.ops.convert import to_dtype
-
-    return tuple([to_dtype(t, dtype) for t in tensors])
-
-
 @torch_name("cat", "concat", "concatenate")
 def cat(tensors: Any, dim: int = 0) -> Tensor:
     """Tensors one after the other along a dim that they have."""
-    several = same_dtype(_at_least_one(tensors, "cat"))
+    several = _at_least_one(tensors, "cat")
     first = next((t for t in several if t._array.shape != (0,)), several[0])
     if any(t._array.ndim == 0 for t in several):
         raise RuntimeError("cat wants tensors of at least 1 dim; use stack for single numbers")
@@ -146,7 +143,7 @@ def cat(tensors: Any, dim: int = 0) -> Tensor:
 @torch_name()
 def stack(tensors: Any, dim: int = 0) -> Tensor:
     """Tensors of one shape along a new dim."""
-    several = same_dtype(_at_least_one(tensors, "stack"))
+    several = _at_least_one(tensors, "stack")
     for t in several[1:]:
         if t._array.shape != several[0]._array.shape:
             raise complaints.shapes_differ("stack", several[0]._array.shape, t._array.shape)

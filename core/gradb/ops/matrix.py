@@ -10,6 +10,7 @@ from gradb.autograd.dispatch import apply, unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import not_for
 from gradb.ops.registry import tensor_method, torch_name
 from gradb.ops.shape import SQUEEZE_DIM as SQUEEZE_PRODUCT_DIM
 from gradb.ops.shape import SQUEEZE_PRODUCT, UNSAFE_VIEW, can_view, expand, t, unsqueeze, view
@@ -82,6 +83,7 @@ def _check(op: str, left: Any, right: Any, left_dims: int, right_dims: int) -> N
     x, y = left._array, right._array
     if x.dtype is not y.dtype and x.dtype != y.dtype:
         raise complaints.dtypes_differ(op, x.dtype, y.dtype)
+    not_for("b", op, x)
     inner = y.shape[-2] if right_dims > 1 and y.ndim > 1 else y.shape[0] if y.ndim else -1
     if x.ndim != left_dims or y.ndim != right_dims or x.shape[-1] != inner:
         raise complaints.shapes_differ(op, x.shape, y.shape)

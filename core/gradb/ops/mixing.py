@@ -10,11 +10,13 @@ from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import not_for
 from gradb.ops.registry import tensor_method, torch_name
 
 
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
     """From the nearer end, as torch: exact at both ends."""
+    not_for("biu", "lerp", self, end)
     difference = end - self
     weight = np.asarray(weight, self.dtype)
     return np.where(np.abs(weight) < 0.5, self + weight * difference, end - difference * (1 - weight))
@@ -40,9 +42,16 @@ LERP_TENSOR = Op(
     end=Grad("∂L/∂out · weight", lambda grad, weight: grad * weight),
     weight=Grad("∂L/∂out · (end - self)", lambda grad, self, end: grad * (end - self)),
 )
+
+
+def _added_product(self: Any, tensor1: Any, tensor2: Any, value: Any) -> Any:
+    not_for("b", "addcmul", self)
+    return self + (tensor1 * tensor2 if value == 1 else tensor1 * tensor2 * value)
+
+
 ADDCMUL = Op(
     "AddcmulBackward0",
-    lambda self, tensor1, tensor2, value: self + (tensor1 * tensor2 if value == 1 else tensor1 * tensor2 * value),
+    lambda self, tensor1, tensor2, value: _added_product(self, tensor1, tensor2, value),
     name="addcmul",
     symbol="self + value · tensor1 · tensor2",
     elementwise=True,
@@ -156,3 +165,26 @@ def _preferred(node: str, name: str, ufunc: Any, word: str, mine: Any) -> Any:
 
 fmax = _preferred("FmaxBackward0", "fmax", np.fmax, "larger", lambda x, y: (x >= y) | np.isnan(y))
 fmin = _preferred("FminBackward0", "fmin", np.fmin, "smaller", lambda x, y: (x <= y) | np.isnan(y))
+
+
+def _undefined(grad: Any) -> Any:
+    raise RuntimeError("heaviside has no gradient, as in torch")
+
+
+HEAVISIDE = Op(
+    "NotImplemented",
+    lambda self, values: np.where(np.isnan(self), self, np.heaviside(self, values)).astype(self.dtype),
+    name="heaviside",
+    symbol="0 where self < 0, values where self = 0, 1 where self > 0",
+    elementwise=True,
+    self=Grad("not defined", _undefined),
+    values=Grad("not defined", _undefined),
+)
+
+
+@torch_name()
+@tensor_method()
+def heaviside(input: Tensor, values: Tensor) -> Tensor:
+    """0 below zero, 1 above, and at zero what `values` says."""
+    _want_one_dtype("heaviside", input, values)
+    return binary(HEAVISIDE, input, values)

@@ -9,6 +9,7 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.args import one_dim
+from gradb.ops.complain import not_for
 from gradb.ops.lib_index import counted, scatter_zeros
 from gradb.ops.named import named_pair
 from gradb.ops.registry import tensor_method, torch_name
@@ -161,6 +162,7 @@ def msort(input: Tensor) -> Tensor:
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The k largest (or smallest) along a dim in order, and their indices."""
     size = input._array.shape[one_dim(dim, input._array.ndim)] if input._array.ndim else 1
+    not_for("b", "topk", input._array, error=RuntimeError)
     if not 0 <= k <= size:
         raise RuntimeError(f"topk: k={k} is not between 0 and the size {size} of dim {dim}")
     return named_pair("topk", *apply(TOPK, input, k, dim, largest))
@@ -171,6 +173,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The kth smallest along a dim (k counts from 1), and its index."""
     size = input._array.shape[one_dim(dim, input._array.ndim)] if input._array.ndim else 1
+    not_for("b", "kthvalue", input._array)
     if not 1 <= k <= size:
         raise RuntimeError(f"kthvalue: k={k} is not between 1 and the size {size} of dim {dim}")
     return named_pair("kthvalue", *apply(KTHVALUE, input, k, dim, keepdim))
@@ -180,6 +183,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
 @tensor_method()
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The middle element, the lower of two; with a dim along it, with its index."""
+    not_for("b", "median", input._array)
     if dim is None:
         return unary(MEDIAN, input)
     at = one_dim(dim, input._array.ndim)

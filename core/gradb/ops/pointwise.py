@@ -9,6 +9,7 @@ from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import not_for
 from gradb.ops.dtypes import floats
 from gradb.ops.registry import tensor_method, torch_functions
 
@@ -95,13 +96,25 @@ SIGMOID = Op(
     symbol="σ(self)",
     self=Grad("∂L/∂out · (1 - result) · result", lambda grad, result: grad * ((1 - result) * result)),
 )
+
+
+def _not_bool(name: str, self: Any) -> Any:
+    not_for("b", name, self)
+    return self
+
+
 ABS = Op(
     "AbsBackward0",
-    lambda self: np.abs(self),
+    lambda self: np.abs(_not_bool("abs", self)),
     name="abs",
     symbol="|self|",
     self=Grad("∂L/∂out · sign(self)", lambda grad, self: grad * lib.sign(self)),
 )
+
+
+def _whole(name: str, ufunc: Any, self: Any) -> Any:
+    """A step function: integers stay as they are."""
+    return ufunc(self) if _not_bool(name, self).dtype.kind == "f" else self.copy()
 
 
 def _flat(node: str, name: str, forward: Any) -> Op:
@@ -110,10 +123,10 @@ def _flat(node: str, name: str, forward: Any) -> Op:
 
 
 SIGN = _flat("SignBackward0", "sign", lambda self: np.sign(self) if self.dtype.kind != "b" else self.copy())
-FLOOR = _flat("FloorBackward0", "floor", lambda self: np.floor(self) if self.dtype.kind == "f" else self.copy())
-CEIL = _flat("CeilBackward0", "ceil", lambda self: np.ceil(self) if self.dtype.kind == "f" else self.copy())
-TRUNC = _flat("TruncBackward0", "trunc", lambda self: np.trunc(self) if self.dtype.kind == "f" else self.copy())
-ROUND = _flat("RoundBackward0", "round", lambda self: np.round(self))
+FLOOR = _flat("FloorBackward0", "floor", lambda self: _whole("floor", np.floor, self))
+CEIL = _flat("CeilBackward0", "ceil", lambda self: _whole("ceil", np.ceil, self))
+TRUNC = _flat("TruncBackward0", "trunc", lambda self: _whole("trunc", np.trunc, self))
+ROUND = _flat("RoundBackward0", "round", lambda self: _whole("round", np.round, self))
 
 
 def offer(name: str, op: Op, *others: str) -> Any:

@@ -7,14 +7,14 @@ import numpy as np
 from gradb.autograd import complaints
 from gradb.autograd.dispatch import apply, binary
 from gradb.autograd.op import Grad, Op
-from gradb.autograd.promotion import promoted, result_type
+from gradb.autograd.promotion import numbers_as_arrays, promoted, result_type
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.registry import tensor_method, torch_name
 
 
 def _where(self: Any, other: Any, condition: Any) -> Any:
-    return np.where(condition, self, other)
+    return np.where(condition, *numbers_as_arrays([self, other]))
 
 
 WHERE = Op(
@@ -76,7 +76,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     values: list[Any] = []
     for value in (input, other):
         if isinstance(value, Tensor):
-            values.append(value if value._array.dtype == dtype else value.to(_dtype(dtype)))
+            values.append(value)
         else:
             values.append(Tensor._wrap(np.asarray(value, dtype)))
     try:
@@ -84,12 +84,6 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     except ValueError:
         shapes = [t._array.shape for t in (condition, *values)]
         raise complaints.shapes_differ("where", *shapes) from None
-
-
-def _dtype(numpy_dtype: Any) -> Any:
-    from gradb.ops.dtypes import DTYPES
-
-    return DTYPES[numpy_dtype]
 
 
 @tensor_method("where")

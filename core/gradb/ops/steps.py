@@ -11,12 +11,19 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.promotion import promoted
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import not_for
 from gradb.ops.pointwise import ROUND, offer
 from gradb.ops.registry import tensor_method, torch_name
 
+
+def _fraction(self: Any) -> Any:
+    not_for("biu", "frac", self)
+    return self - np.trunc(self)
+
+
 FRAC = Op(
     "FracBackward0",
-    lambda self: self - np.trunc(self),
+    lambda self: _fraction(self),
     name="frac",
     symbol="self without its whole part",
     self=Grad("∂L/∂out", lambda grad: grad),
@@ -67,8 +74,7 @@ def fmod_(self: Tensor, other: Any) -> Tensor:
 
 
 def _rounded(self: Any, decimals: int) -> Any:
-    if self.dtype.kind != "f":
-        return self.copy()
+    not_for("biu", "round with decimals", self)
     scale = self.dtype.type(10.0 ** abs(decimals))
     return np.rint(self * scale) / scale if decimals >= 0 else np.rint(self / scale) * scale
 

@@ -10,6 +10,7 @@ from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import not_for
 from gradb.ops.dtypes import floats
 from gradb.ops.pointwise import offer
 from gradb.ops.registry import tensor_method, torch_name
@@ -165,9 +166,16 @@ ATAN2 = Op(
         lambda grad, self, other: _over_squares(grad, self, other) * -self,
     ),
 )
+
+
+def _hypotenuse(self: Any, other: Any) -> Any:
+    not_for("biu", "hypot", self)
+    return np.hypot(self, other)
+
+
 HYPOT = Op(
     "HypotBackward0",
-    lambda self, other: np.hypot(self, other),
+    lambda self, other: _hypotenuse(self, other),
     name="hypot",
     symbol="√(self² + other²)",
     elementwise=True,
