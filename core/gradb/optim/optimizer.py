@@ -117,12 +117,19 @@ class Optimizer:
         return text + ")"
 
 
+def _itself(args: Any) -> Optimizer:
+    """The optimizer, which is the first argument of its step. TypeError where a program put something else there."""
+    if not args or not isinstance(args[0], Optimizer):
+        raise TypeError("the first argument of an optimizer's step is the optimizer itself")
+    return args[0]
+
+
 def _hooked(step: Callable[..., Any]) -> Any:
     """A class's `step` with the hooks of the object around it."""
 
     @wraps(step)
     def hooked(*args: Any, **kwargs: Any) -> Any:
-        optimizer: Optimizer = args[0]
+        optimizer = _itself(args)
         if optimizer._opt_called is False:
             optimizer._opt_called = True
         for hook in list(optimizer._pre_hooks):
@@ -131,6 +138,7 @@ def _hooked(step: Callable[..., Any]) -> Any:
                 if not isinstance(changed, tuple) or len(changed) != 2:
                     raise RuntimeError(f"a step hook returns None or (args, kwargs), found {type(changed).__name__}")
                 args, kwargs = changed
+                _itself(args)
         result = step(*args, **kwargs)
         for hook in list(optimizer._post_hooks):
             hook(optimizer, args, kwargs)

@@ -1,5 +1,7 @@
 """Data sets and how they are loaded in batches (`from torch.utils.data import DataLoader, TensorDataset`)."""
 
+from gradb.utils.data import dataset as dataset
+from gradb.utils.data import sampler as sampler
 from gradb.utils.data.collate import default_collate as default_collate
 from gradb.utils.data.collate import default_convert as default_convert
 from gradb.utils.data.dataloader import DataLoader as DataLoader
@@ -30,8 +32,10 @@ __all__ = [
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",
+    "dataset",
     "default_collate",
     "default_convert",
     "get_worker_info",
     "random_split",
+    "sampler",
 ]

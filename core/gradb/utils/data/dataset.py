@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from gradb.autograd.tensor import Tensor
 
+__all__ = ["ChainDataset", "ConcatDataset", "Dataset", "IterableDataset", "Subset", "TensorDataset"]
+
 Item = TypeVar("Item", covariant=True)
 
 

@@ -6,6 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from gradb.random import Generator, default_generator
 
+__all__ = ["BatchSampler", "RandomSampler", "Sampler", "SequentialSampler", "SubsetRandomSampler"]
+
 Index = TypeVar("Index", covariant=True)
 _DRAWN_AT_ONCE = 32
 
