@@ -114,21 +114,15 @@ RECIPROCAL = Op(
 )
 
 
-def _negative(self: Any) -> Any:
-    not_for("b", "negation", self, error=RuntimeError)
-    return np.negative(self)
-
-
 NEG = Op(
     "NegBackward0",
-    lambda self: _negative(self),
+    lambda self: np.negative(not_for("b", "negation", self, error=RuntimeError)),
     name="neg",
     symbol="-self",
     self=Grad("-∂L/∂out", lambda grad: -grad),
 )
 
 
-_MISSING: Any = object()
 _OPERANDS = (Tensor, int, float, np.number, np.bool_)
 
 
@@ -167,9 +161,9 @@ def mul(input: Any, other: Any) -> Tensor:
 
 @torch_name("div", "divide", "true_divide")
 @tensor_method("div", "divide", "true_divide")
-def div(input: Any, other: Any, *, rounding_mode: Any = _MISSING) -> Tensor:
+def div(input: Any, other: Any, *, rounding_mode: Any = ...) -> Tensor:
     """input / other, elementwise with broadcasting; floats come out of integers."""
-    if rounding_mode is not _MISSING:
+    if rounding_mode is not ...:  # None, given, makes another node than nothing given
         from gradb.ops.rounding import divide_rounded
 
         return divide_rounded(input, other, rounding_mode)

@@ -7,13 +7,12 @@ import numpy as np
 from gradb.autograd.tensor import Tensor
 
 
-def not_for(kinds: str, op: str, *arrays: Any, error: type[Exception] = NotImplementedError) -> None:
-    """Raises where an array is of one of the kinds: "b" for bools, "iu" for integers."""
+def not_for(kinds: str, op: str, *arrays: Any, error: type[Exception] = NotImplementedError) -> Any:
+    """The first of the arrays. Raises where one is of one of the kinds: "b" for bools, "iu" for integers."""
     for array in arrays:
         if isinstance(array, np.ndarray) and array.dtype.kind in kinds:
-            raise error(
-                f"{op} is not defined for {array.dtype.name}: convert the tensor first, with .float() or .long()"
-            )
+            raise error(f"{op} is not defined for {array.dtype.name}: convert with .float() or .long() first")
+    return arrays[0]
 
 
 def want_floats(op: str, tensor: Tensor) -> None:

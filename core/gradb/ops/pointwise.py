@@ -98,14 +98,9 @@ SIGMOID = Op(
 )
 
 
-def _not_bool(name: str, self: Any) -> Any:
-    not_for("b", name, self)
-    return self
-
-
 ABS = Op(
     "AbsBackward0",
-    lambda self: np.abs(_not_bool("abs", self)),
+    lambda self: np.abs(not_for("b", "abs", self)),
     name="abs",
     symbol="|self|",
     self=Grad("∂L/∂out · sign(self)", lambda grad, self: grad * lib.sign(self)),
@@ -114,7 +109,7 @@ ABS = Op(
 
 def _whole(name: str, ufunc: Any, self: Any) -> Any:
     """A step function: integers stay as they are."""
-    return ufunc(self) if _not_bool(name, self).dtype.kind == "f" else self.copy()
+    return ufunc(self) if not_for("b", name, self).dtype.kind == "f" else self.copy()
 
 
 def _flat(node: str, name: str, forward: Any) -> Op:

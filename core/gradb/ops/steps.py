@@ -15,15 +15,9 @@ from gradb.ops.complain import not_for
 from gradb.ops.pointwise import ROUND, offer
 from gradb.ops.registry import tensor_method, torch_name
 
-
-def _fraction(self: Any) -> Any:
-    not_for("biu", "frac", self)
-    return self - np.trunc(self)
-
-
 FRAC = Op(
     "FracBackward0",
-    lambda self: _fraction(self),
+    lambda self: self - np.trunc(not_for("biu", "frac", self)),
     name="frac",
     symbol="self without its whole part",
     self=Grad("∂L/∂out", lambda grad: grad),

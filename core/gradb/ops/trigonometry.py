@@ -168,14 +168,9 @@ ATAN2 = Op(
 )
 
 
-def _hypotenuse(self: Any, other: Any) -> Any:
-    not_for("biu", "hypot", self)
-    return np.hypot(self, other)
-
-
 HYPOT = Op(
     "HypotBackward0",
-    lambda self, other: _hypotenuse(self, other),
+    lambda self, other: np.hypot(not_for("biu", "hypot", self), other),
     name="hypot",
     symbol="√(self² + other²)",
     elementwise=True,
