@@ -10,7 +10,7 @@ from gradb.optim.arithmetic import add_product, add_quotient
 from gradb.optim.gradient import prepared
 from gradb.optim.groups import Group
 from gradb.optim.optimizer import Changed, Optimizer
-from gradb.optim.options import not_negative, number
+from gradb.optim.options import not_negative
 from gradb.optim.state import State, array_of, count, put, start_counting
 from gradb.trace.events import Array
 
@@ -49,9 +49,9 @@ class Adagrad(Optimizer):
         start_counting(state)
         put(state, "sum", np.full_like(parameter._array, first))
 
-    def _changed(self, parameter: Tensor, grad: Array, group: Group) -> Changed:
-        lr, lr_decay, eps = float(number(group["lr"])), group["lr_decay"], group["eps"]
-        grad, term, lines, used = prepared(parameter, grad, group)
+    def _changed(self, parameter: Tensor, grad: Array, options: Group) -> Changed:
+        lr, lr_decay, eps = float(options["lr"]), options["lr_decay"], options["eps"]
+        grad, term, lines, used = prepared(parameter, grad, options)
         state = self.state[parameter]
         if not state:
             self._begin(state, parameter, self.defaults["initial_accumulator_value"])

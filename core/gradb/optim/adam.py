@@ -48,20 +48,20 @@ class Adam(Optimizer):
         }  # fmt: skip
         super().__init__(params, defaults)
 
-    def _changed(self, parameter: Tensor, grad: Array, group: Group) -> Changed:
-        lr, (beta1, beta2), eps = float(number(group["lr"])), group["betas"], group["eps"]
-        decoupled = group["decoupled_weight_decay"]
-        grad, term, lines, used = prepared(parameter, grad, group, not decoupled)
+    def _changed(self, parameter: Tensor, grad: Array, options: Group) -> Changed:
+        lr, (beta1, beta2), eps = float(options["lr"]), options["betas"], options["eps"]
+        decoupled = options["decoupled_weight_decay"]
+        grad, term, lines, used = prepared(parameter, grad, options, not decoupled)
         value, weight = parameter._array, "self"
-        if group["weight_decay"] and decoupled:
-            value = np.asarray(value * (1 - lr * group["weight_decay"]), value.dtype)
+        if options["weight_decay"] and decoupled:
+            value = np.asarray(value * (1 - lr * options["weight_decay"]), value.dtype)
             weight = "self · (1 - lr · weight_decay)"
-            used.append(("weight_decay", group["weight_decay"]))
+            used.append(("weight_decay", options["weight_decay"]))
             parameter._storage.version += 1  # torch shrinks the weights by a write of its own
         state = self.state[parameter]
         if not state:
             start_counting(state)
-            for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if group["amsgrad"] else 2]:
+            for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if options["amsgrad"] else 2]:
                 put(state, name, np.zeros_like(value))
         t = count(state)
         m, v = array_of(state, "exp_avg"), array_of(state, "exp_avg_sq")
@@ -72,7 +72,7 @@ class Adam(Optimizer):
         lines.append(f"v = beta2 · previous_v + (1 - beta2) · {term} · {term}")
         used.extend([("m", m), ("v", v)])
         square = "v"
-        if group["amsgrad"]:
+        if options["amsgrad"]:
             before = array_of(state, "max_exp_avg_sq")
             v, square = put(state, "max_exp_avg_sq", np.maximum(before, v)), "largest_v"
             lines.append("largest_v = max(previous_largest_v, v)")

@@ -12,16 +12,16 @@ from gradb.trace.events import Array
 Prepared = tuple[Array, str, list[str], list[tuple[str, Any]]]
 
 
-def prepared(parameter: Tensor, grad: Array, group: Group, decay: bool = True) -> Prepared:
+def prepared(parameter: Tensor, grad: Array, options: Group, decay: bool = True) -> Prepared:
     """The gradient to use, its word in formulas, the lines of the rule so far, and what stands in them.
 
     `maximize` turns it around; then weight_decay · parameter is added, unless `decay` is False.
     """
     used: list[tuple[str, Any]] = [("grad", parameter._grad)]
     term = "grad"
-    if group["maximize"]:
+    if options["maximize"]:
         grad, term = np.asarray(-grad), "-grad"
-    weight = group["weight_decay"] if decay else 0
+    weight = options["weight_decay"] if decay else 0
     if weight:
         grad = add(grad, parameter._array, weight)
         term += " + weight_decay · self"

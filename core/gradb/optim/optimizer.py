@@ -11,7 +11,7 @@ from gradb.autograd.storage import kept, write
 from gradb.autograd.tensor import Tensor
 from gradb.nn.module import clear_grad
 from gradb.optim.groups import Group, checked
-from gradb.optim.options import check_ways
+from gradb.optim.options import check_ways, number
 from gradb.optim.state import State, packed, unpacked
 from gradb.trace.events import Array
 
@@ -68,25 +68,31 @@ class Optimizer:
                 loss = closure()
         with no_grad():
             for group in self.param_groups:
-                if group.get("capturable"):
+                options = {name: number(option) for name, option in group.items() if name != "params"}
+                if options.get("capturable"):
                     raise AssertionError("capturable=True is for parameters on a GPU")
                 for parameter in group["params"]:
                     grad = parameter._grad
                     if grad is not None:
-                        self._update(parameter, grad._array, group)
+                        self._update(parameter, grad._array, options)
         return loss
 
-    def _update(self, parameter: Tensor, grad: Array, group: Group) -> None:
+    def _update(self, parameter: Tensor, grad: Array, options: Group) -> None:
         """Writes a parameter's new value and tells the recorder."""
-        value, rule, used = self._changed(parameter, grad, group)
+        value, rule, used = self._changed(parameter, grad, options)
+        if value.shape != parameter._array.shape:
+            raise RuntimeError(
+                f"the state of the optimizer does not fit: a parameter of shape {parameter._array.shape} "
+                f"would get shape {value.shape}"
+            )
         recorder = mode.recorder
         before = parameter._array if recorder is None else kept(parameter)
         aliases = write(parameter, value)
         if recorder is not None:
             recorder.update(parameter, before, rule, used, aliases)
 
-    def _changed(self, parameter: Tensor, grad: Array, group: Group) -> Changed:
-        """What a parameter becomes. Changes its state."""
+    def _changed(self, parameter: Tensor, grad: Array, options: Group) -> Changed:
+        """What a parameter becomes with the options of its group, all numbers. Changes the parameter's state."""
         raise NotImplementedError
 
     # --- hooks
@@ -111,8 +117,8 @@ class Optimizer:
 
     def __repr__(self) -> str:
         text = f"{type(self).__name__} ("
-        for number, group in enumerate(self.param_groups):
-            text += f"\nParameter Group {number}\n"
+        for i, group in enumerate(self.param_groups):
+            text += f"\nParameter Group {i}\n"
             text += "".join([f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params"])
         return text + ")"
 

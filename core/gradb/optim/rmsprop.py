@@ -10,7 +10,7 @@ from gradb.optim.arithmetic import add, add_product, add_quotient, lerp
 from gradb.optim.gradient import prepared
 from gradb.optim.groups import Group
 from gradb.optim.optimizer import Changed, Optimizer
-from gradb.optim.options import not_negative, number
+from gradb.optim.options import not_negative
 from gradb.optim.state import array_of, count, put, start_counting
 from gradb.trace.events import Array
 
@@ -43,16 +43,16 @@ class RMSprop(Optimizer):
         }  # fmt: skip
         super().__init__(params, defaults)
 
-    def _changed(self, parameter: Tensor, grad: Array, group: Group) -> Changed:
-        lr, alpha, eps, momentum = float(number(group["lr"])), group["alpha"], group["eps"], group["momentum"]
-        grad, term, lines, used = prepared(parameter, grad, group)
+    def _changed(self, parameter: Tensor, grad: Array, options: Group) -> Changed:
+        lr, alpha, eps, momentum = float(options["lr"]), options["alpha"], options["eps"], options["momentum"]
+        grad, term, lines, used = prepared(parameter, grad, options)
         state = self.state[parameter]
         if not state:
             start_counting(state)
             put(state, "square_avg", np.zeros_like(parameter._array))
             if momentum > 0:
                 put(state, "momentum_buffer", np.zeros_like(parameter._array))
-            if group["centered"]:
+            if options["centered"]:
                 put(state, "grad_avg", np.zeros_like(parameter._array))
         count(state)
         before = array_of(state, "square_avg")
@@ -60,7 +60,7 @@ class RMSprop(Optimizer):
         lines.append(f"v = alpha · previous_v + (1 - alpha) · {term} · {term}")
         used.extend([("alpha", alpha), ("previous_v", before), ("v", v), ("eps", eps)])
         variance, under = v, "√v"
-        if group["centered"]:
+        if options["centered"]:
             before = array_of(state, "grad_avg")
             average = put(state, "grad_avg", lerp(before, grad, 1 - alpha))
             variance, under = add_product(v, average, average, -1), "√(v - average · average)"

@@ -10,7 +10,7 @@ from gradb.optim.arithmetic import add
 from gradb.optim.gradient import prepared
 from gradb.optim.groups import Group
 from gradb.optim.optimizer import Changed, Optimizer
-from gradb.optim.options import not_negative, number
+from gradb.optim.options import not_negative
 from gradb.optim.state import array_of, put
 from gradb.trace.events import Array
 
@@ -41,9 +41,9 @@ class SGD(Optimizer):
         }  # fmt: skip
         super().__init__(params, defaults)
 
-    def _changed(self, parameter: Tensor, grad: Array, group: Group) -> Changed:
-        lr, momentum, dampening = float(number(group["lr"])), group["momentum"], group["dampening"]
-        grad, term, lines, used = prepared(parameter, grad, group)
+    def _changed(self, parameter: Tensor, grad: Array, options: Group) -> Changed:
+        lr, momentum, dampening = float(options["lr"]), options["momentum"], options["dampening"]
+        grad, term, lines, used = prepared(parameter, grad, options)
         if momentum:
             state = self.state[parameter]
             used.append(("momentum", momentum))
@@ -58,7 +58,7 @@ class SGD(Optimizer):
                 used.extend([("dampening", dampening)] if dampening else [])
                 used.append(("previous_buf", before))
             used.append(("buf", buffer))
-            if group["nesterov"]:
+            if options["nesterov"]:
                 grad, term = add(grad, buffer, momentum), f"({term} + momentum · buf)"
             else:
                 grad, term = buffer, "buf"
