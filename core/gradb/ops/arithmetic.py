@@ -84,10 +84,7 @@ DIV = Op(
     symbol="self / other",
     elementwise=True,
     self=Grad("∂L/∂out / other", lambda grad, other: grad / other),
-    other=Grad(
-        "-∂L/∂out · self / other²",
-        lambda grad, self, other: -grad * ((self / other) / other),
-    ),
+    other=Grad("-∂L/∂out · self / other²", lambda grad, self, other: -grad * ((self / other) / other)),
 )
 
 MUL_NUMBER = Op(

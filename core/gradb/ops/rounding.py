@@ -138,7 +138,7 @@ def __rfloordiv__(self: Tensor, other: Any) -> Any:
 @tensor_method("floor_divide_", "__ifloordiv__")
 def floor_divide_(self: Tensor, other: Any) -> Tensor:
     """Divides and rounds down in place."""
-    return write_through(FLOOR_DIVIDE, self, other)
+    return write_through(FLOOR_DIVIDE if isinstance(other, Tensor) else FLOOR_DIVIDE_NUMBER, self, other)
 
 
 @torch_name()
@@ -155,6 +155,12 @@ def remainder(input: Any, other: Any) -> Tensor:
 def unary_number(input: Tensor, other: Any) -> Tensor:
     """The remainder by a number; a float makes floats of integers."""
     return unary(REMAINDER, input, other)
+
+
+@tensor_method("remainder_", "__imod__")
+def remainder_(self: Tensor, other: Any) -> Tensor:
+    """What floor division leaves, in place."""
+    return write_through(REMAINDER_TENSOR if isinstance(other, Tensor) else REMAINDER, self, other)
 
 
 @tensor_method()
