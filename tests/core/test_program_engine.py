@@ -10,7 +10,7 @@ from gradb.printing import get_printoptions
 from gradb.random import default_generator
 from gradb.recording import recording
 from gradb.scenario.program import Budget, BudgetExceeded, Program
-from gradb.trace.events import Printed, Raised, Update
+from gradb.trace.events import Forward, Printed, Raised, Update
 from gradb.trace.recorder import Recorder
 from gradb.trace.trace import Header, Trace
 
@@ -206,6 +206,39 @@ print("well")
     assert text_of(run(source)) == "well"
 
 
+OBJECT_OF_THE_PROGRAM = """import torch
+import torch.nn.functional as F
+class A:
+    def __mul__(self, other): return self
+    __rmul__ = __neg__ = __abs__ = __add__ = __radd__ = __sub__ = __rsub__ = __pow__ = __rpow__ = __mul__
+a = A()
+t = torch.ones(2)
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "t * a",
+        "torch.mul(t, a)",
+        "torch.tensor([a])",
+        "t + [a, a]",
+        "F.leaky_relu(t, [a, a])",
+        "F.elu(t, [a, a])",
+        "F.pairwise_distance(t, t, eps=[a, a])",
+        "torch.optim.SGD([t], lr=a)",
+        "t[0] = a",
+        "t[[a, a]]",
+        "torch.full((2,), a)",
+        "t.clamp(min=a)",
+    ],
+)
+def test_no_object_of_the_program_gets_into_a_tensor(source: str) -> None:
+    trace = run(OBJECT_OF_THE_PROGRAM + source)
+    arrays = [state.array for event in trace.events if isinstance(event, Forward) for state in event.outputs]
+    assert all(array.dtype.kind in "biuf" for array in arrays)
+
+
 @pytest.mark.parametrize(
     "source", ["torch.dtype('x', 'O')", "torch.tensor([print])", "torch.zeros(2, dtype=object)", "torch.tensor(['a'])"]
 )
@@ -224,6 +257,7 @@ def test_tensors_hold_numbers(source: str) -> None:
         "x = torch.ones(10)\nwhile True: x = torch.cat([x, x])",
         "x = torch.nn.Linear(10 ** 6, 10 ** 6)",
         "x = torch.eye(10 ** 6)",
+        "x = torch.nn.functional.conv1d(torch.ones(1, 1, 10 ** 6), torch.ones(1, 1, 5 * 10 ** 5))",
     ],
 )
 def test_tensors_that_are_too_large_are_stopped_by_the_budget_of_bytes(source: str) -> None:

@@ -4,6 +4,8 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradb.autograd import leaf_complaints
 from gradb.autograd.mode import mode
 from gradb.autograd.node import LAST, AccumulateGrad, Node
@@ -12,6 +14,7 @@ from gradb.autograd.views import View, refresh, wake_views
 from gradb.trace.events import Array, TensorState
 
 _new = object.__new__
+_OBJECTS = np.dtype(object)
 
 
 class Tensor:
@@ -83,7 +86,9 @@ class Tensor:
     def _wrap(
         cls, array: Array, grad_fn: Node | None = None, output_nr: int = 0, storage: Storage | None = None
     ) -> "Tensor":
-        """A tensor around an array that nobody else writes into."""
+        """A tensor around an array that nobody else writes into. Raises TypeError for an array of objects."""
+        if array.dtype is _OBJECTS:
+            raise TypeError("tensors hold numbers and truth values; this would be one of other objects")
         self = _new(cls)
         self._array = array
         self._storage = mode.storage() if storage is None else storage

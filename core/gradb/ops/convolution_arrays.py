@@ -13,6 +13,7 @@ import numpy as np
 from gradb.ops.windows import Sizes, inside, output_size, padded, places, windows
 
 _FLOATS_AT_ONCE = 1 << 18
+_MOST_FLOATS = 1 << 28  # in the columns of one sample
 
 
 class Layout(NamedTuple):
@@ -38,6 +39,8 @@ def _parts(samples: int, floats_each: int) -> Iterator[slice]:
 def _columns(part: Any, kernel: Sizes, layout: Layout, count: Sizes) -> Any:
     """The windows of some padded samples as (n, groups, channels of a group times kernel, positions)."""
     view = windows(part, kernel, layout.stride, layout.dilation, count)
+    if view.size > _MOST_FLOATS:  # numpy would not copy some of them, and multiply for ever
+        raise MemoryError(f"unable to allocate the {view.size:,} columns of a convolution")
     return view.reshape(part.shape[0], layout.groups, -1, math.prod(count))
 
 
