@@ -57,7 +57,7 @@ async def test_the_panes_behind_the_tensor(pane: str, key: str, regression_sessi
 
 
 async def test_the_help_page(leaf_session: Session, screen_rows: Rows) -> None:
-    matches("help-100x76", await screen(leaf_session, screen_rows, (100, 76), "question_mark"))
+    matches("help-100x130", await screen(leaf_session, screen_rows, (100, 130), "question_mark"))
 
 
 @pytest.mark.parametrize("size", [(40, 12), (59, 30), (100, 12)], ids=lambda size: f"{size[0]}x{size[1]}")

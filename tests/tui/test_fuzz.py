@@ -6,8 +6,9 @@ import pytest
 from gradb.trace.timeline import Timeline
 from gradb_tui.app import GradbApp
 from gradb_tui.keys import COMMANDS
+from gradb_tui.moves import MOVES
 from gradb_tui.screens.walk import WalkScreen
-from gradb_tui.session import MOVES, Session
+from gradb_tui.session import Session
 
 KEYS = [
     (key, command.action)
@@ -15,7 +16,9 @@ KEYS = [
     for key in command.keys
     if command.where in ("walk", "pane") and key != "escape"
 ]
-OTHERS = ["escape", "x", "ctrl+a", "space", "backspace", "f5", "é", "ctrl+r"]
+SAFE = [(key, action) for key, action in KEYS if action not in ("prompt", "search", "play")]
+LINES = ["", "s 3", "rn", "50%", "step 1", "line 5", "pt w", "pt w[0", "ni mul", "li b", "info", "zzz", "watch w", "w"]
+OTHERS = ["escape", "x", "ctrl+a", "backspace", "f5", "é", "ctrl+r"]
 PRESSES = 120
 
 
@@ -42,15 +45,47 @@ async def test_any_keys_at_any_size_leave_the_cursor_where_the_headless_one_is(
         for _ in range(PRESSES):
             if chance.random() < 0.12:
                 await pilot.resize_terminal(*size(chance))
-            key, action = chance.choice(KEYS) if chance.random() < 0.9 else (chance.choice(OTHERS), "")
+            key, action = chance.choice(SAFE) if chance.random() < 0.9 else (chance.choice(OTHERS), "")
             app.simulate_key(key)
             if action.startswith("move("):
                 MOVES[action.removeprefix("move('").removesuffix("')")](headless)
+            else:
+                await pilot.pause()
+                headless.seek(session.timeline.at)
             if chance.random() < 0.3:
                 await pilot.pause()
         await pilot.pause()
         assert isinstance(app.screen, WalkScreen)
         assert session.timeline.at == headless.at
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_is_typed_and_clicked_nothing_fails(
+    seed: int, leaf_session: Session, regression_session: Session
+) -> None:
+    chance = random.Random(1000 + seed)
+    session = chance.choice([leaf_session, regression_session])
+    app = GradbApp(session)
+    async with app.run_test(size=size(chance)) as pilot:
+        await pilot.pause()
+        for _ in range(PRESSES):
+            kind = chance.random()
+            if kind < 0.1:
+                await pilot.resize_terminal(*size(chance))
+            elif kind < 0.2:
+                where = chance.randrange(app.size.width), chance.randrange(app.size.height)
+                await pilot.click(offset=where)
+            elif kind < 0.3:
+                app.simulate_key(chance.choice(["colon", "slash"]))
+                for key in chance.choice(LINES):
+                    app.simulate_key({" ": "space", "/": "slash", "[": "left_square_bracket"}.get(key, key))
+                app.simulate_key(chance.choice(["enter", "enter", "tab", "escape", "up"]))
+            else:
+                app.simulate_key(chance.choice(KEYS)[0])
+            if chance.random() < 0.3:
+                await pilot.pause()
+        await pilot.pause()
+        assert 1 <= session.timeline.at <= len(session.trace)
 
 
 @pytest.mark.parametrize("at", [(1, 1), (1, 100), (300, 1), (2, 2), (5, 3), (23, 7), (36, 8), (59, 15), (300, 100)])

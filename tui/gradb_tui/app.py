@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -16,12 +16,14 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from gradb_tui.keys import COMMANDS, bindings
+from gradb_tui.keys import COMMANDS, Command, bindings
+from gradb_tui.keys.custom import keymap, load_commands
 from gradb_tui.screens.chooser import ChooserScreen
 from gradb_tui.screens.help import HelpScreen
 from gradb_tui.screens.message import MessageScreen
 from gradb_tui.screens.walk import WalkScreen
 from gradb_tui.session import Session, session_of
+from gradb_tui.state import State
 from gradb_tui.theme import DEFAULT_THEME, THEMES, safe_theme
 
 TEXTUALS_OWN = ("Theme", "Screenshot")
@@ -35,20 +37,38 @@ class GradbApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
-    def __init__(self, session: Session | None = None) -> None:
+    def __init__(
+        self, session: Session | None = None, state: State | None = None, commands: Sequence[Command] = COMMANDS
+    ) -> None:
+        """`state` is what is remembered; without it nothing is. `commands` are the keys."""
         super().__init__()
+        self.state = state or State(greeted=True)
+        self._saves = state is not None
+        self.commands = commands
+        self.set_keymap(keymap(commands))
         for theme in THEMES:
             self.register_theme(theme)
         self.set_reactive(
             App.theme, "textual-dark"
         )  # Textual took the name from the environment before ours were there
-        wanted = os.environ.get("TEXTUAL_THEME", "")
+        wanted = os.environ.get("TEXTUAL_THEME", "") or self.state.theme
         self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
         self.session = session
 
     def on_mount(self) -> None:
         self._end_on_signals()
-        self.push_screen(ChooserScreen() if self.session is None else WalkScreen(self.session))
+        if self.session is None:
+            self.push_screen(ChooserScreen())
+        else:
+            self._walk(self.session)
+
+    def on_unmount(self) -> None:
+        self.state.theme = self.theme if self.theme != DEFAULT_THEME else ""
+        if self._saves:
+            self.state.save()
+
+    def _walk(self, session: Session) -> None:
+        self.push_screen(WalkScreen(session, self.state, self.commands))
 
     def validate_theme(self, name: str) -> str:
         """The theme asked for, or the default where that one would not be readable."""
@@ -69,20 +89,26 @@ class GradbApp(App[int]):
         except UserError as error:
             self.push_screen(MessageScreen(f"{message.name} cannot be opened", str(error)))
         else:
-            self.push_screen(WalkScreen(session))
+            self._walk(session)
 
     def action_help(self) -> None:
-        self.push_screen(HelpScreen())
+        self.push_screen(HelpScreen(self.commands))
+
+    def action_leave(self) -> None:
+        if self.session is None and isinstance(self.screen, WalkScreen):
+            self.pop_screen()
+        else:
+            self.exit()
 
     def action_interrupt(self) -> None:
         if not (isinstance(self.screen, WalkScreen) and self.screen.session.stop()):
-            self.notify("Press q to quit.")
+            self.notify("Press Ctrl+Q to quit.")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         for command in super().get_system_commands(screen):
             if command.title in TEXTUALS_OWN:
                 yield command
-        for ours in COMMANDS:
+        for ours in self.commands:
             if ours.where == "app" or (ours.where == "walk" and isinstance(screen, WalkScreen)):
                 yield SystemCommand(ours.label, f"key {ours.key_text}", self._do(ours.action))
 
@@ -100,6 +126,6 @@ class GradbApp(App[int]):
 def open_app(source: str | None, limits: Limits | None = None) -> int:
     """Runs the debugger until the user quits; returns the exit code. Raises UserError for a source it cannot read."""
     session = None if source is None else session_of(open_source(source), limits)
-    app = GradbApp(session)
+    app = GradbApp(session, State.load(), load_commands())
     app.run()
     return app.return_value or app.return_code or 0

@@ -1,48 +1,18 @@
 """A run that is looked at: its trace, the cursor, the chosen tensor, and whether it still records."""
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
 from gradb.scenario.scenario import Scenario
 from gradb.scenario.schema import Limits
+from gradb.trace.mentions import Mentions
 from gradb.trace.timeline import Timeline
 from gradb.trace.trace import Trace
 
-from gradb_tui.panes.moment import Moment, Note, Pin
-
-MOVES: dict[str, Callable[[Timeline], bool]] = {
-    "step": Timeline.step,
-    "back": Timeline.back,
-    "next_node": Timeline.next_node,
-    "previous_node": Timeline.previous_node,
-    "end_of_phase": Timeline.end_of_phase,
-    "start_of_phase": Timeline.start_of_phase,
-    "next_step": Timeline.next_step,
-    "previous_step": Timeline.previous_step,
-    "tenth_on": lambda timeline: timeline.seek(timeline.at + _tenth(timeline)),
-    "tenth_back": lambda timeline: timeline.seek(timeline.at - _tenth(timeline)),
-    "end": Timeline.end,
-    "start": Timeline.start,
-}
-NOWHERE = {
-    "step": "This is the last event.",
-    "back": "This is the first event.",
-    "next_node": "No node is visited after this event.",
-    "previous_node": "No node is visited before this event.",
-    "end_of_phase": "This is the end of the last phase.",
-    "start_of_phase": "This is the start of the first phase.",
-    "next_step": "This is the last training step.",
-    "previous_step": "This is the start of the first training step.",
-    "tenth_on": "This is the last event.",
-    "tenth_back": "This is the first event.",
-    "end": "This is the last event.",
-    "start": "This is the first event.",
-}
-
-
-def _tenth(timeline: Timeline) -> int:
-    return max(1, len(timeline.trace) // 10)
+from gradb_tui.moves import MOVES
+from gradb_tui.panes.moment import Facet, Moment, Note, Pin
 
 
 @dataclass
@@ -61,6 +31,10 @@ class Session:
     cancel: Callable[[], None] | None = None
     warnings: Iterable[tuple[int, str]] = ()
     pin: Pin | None = None
+    facet: Facet = "value"
+    element: tuple[int, ...] | None = None
+    bookmarks: list[int] = field(default_factory=list[int])
+    found: str = ""
     running: bool = False
     stopped: bool = False
     started: float = field(default_factory=monotonic)
@@ -68,15 +42,54 @@ class Session:
 
     def __post_init__(self) -> None:
         self.timeline = self.trace.timeline()
+        self._mentions = Mentions(self.trace)
 
     def move(self, name: str) -> bool:
         """One of MOVES; False where the cursor cannot go further, or while there is no event."""
         return len(self.trace) > 0 and MOVES[name](self.timeline)
 
+    def to_write(self, by: int) -> bool:
+        """To the next (1) or previous (-1) write of what the tensor pane shows; keeps it if the event is about another.
+
+        False where there is none, or where no tensor is shown.
+        """
+        before = self.moment()
+        writes = before.writes
+        moved = self.timeline.next_among(writes) if by > 0 else self.timeline.previous_among(writes)
+        if moved and self.pin is None and self.moment().tensor_name != before.tensor_name:
+            self.pin = before.as_pin()
+        return moved
+
+    def bookmark(self) -> bool:
+        """Puts a bookmark at the cursor, or takes it away; True where there is one now."""
+        place = bisect_left(self.bookmarks, self.timeline.at)
+        if self.bookmarks[place : place + 1] == [self.timeline.at]:
+            del self.bookmarks[place]
+            return False
+        insort(self.bookmarks, self.timeline.at)
+        return True
+
+    def to_bookmark(self, by: int) -> bool:
+        """To the next or previous bookmark, after the last the first again. False where there is no other."""
+        if not self.bookmarks:
+            return False
+        place = (bisect_right if by > 0 else bisect_left)(self.bookmarks, self.timeline.at) + min(by, 0)
+        return self.timeline.seek(self.bookmarks[place % len(self.bookmarks)])
+
+    def to_match(self, by: int) -> bool:
+        """To the next or previous event that the search finds."""
+        number = self._mentions.nearest(self.found, self.timeline.at, by)
+        return number is not None and self.timeline.seek(number)
+
+    def matches(self) -> int:
+        """How many events the search finds."""
+        return self._mentions.count(self.found)
+
     def moment(self) -> Moment:
         """What the panes are to show."""
         warnings = (Note(f"line {line}", f"**Warning:** {text}") for line, text in list(self.warnings))
-        return Moment(self.trace, self.timeline.at, self.pin, (*self.notes, *warnings), self.watch, self.about)
+        notes = (*self.notes, *warnings)
+        return Moment(self.trace, self.timeline.at, self.pin, notes, self.watch, self.about, self.facet, self.element)
 
     def stop(self) -> bool:
         """Asks a run that records to stop; False where none does."""

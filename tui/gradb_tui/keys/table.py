@@ -1,15 +1,9 @@
-"""Every key of the debugger, in one table: `COMMANDS` makes the bindings, the help screen, the palette and the hints.
+"""The table of keys. A small letter goes forwards and its capital goes back; a key means the same in every pane.
 
-A small letter goes forwards and its capital goes back; a key means the same in every pane. Keys that a terminal
-cannot tell from others (ctrl+[ is Escape, ctrl+i Tab, ctrl+h Backspace) are never bound.
+Keys that a terminal cannot tell from others (ctrl+[ is Escape, ctrl+i Tab, ctrl+h Backspace) are never bound.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
-from textual.binding import Binding
-
-Where = Literal["app", "walk", "pane", "help"]
+from gradb_tui.keys.command import Command
 
 PANES: dict[str, str] = {
     "source": "the program, with the current line marked",
@@ -21,63 +15,18 @@ PANES: dict[str, str] = {
     "watch": "the variables and their values",
 }
 
-_NAMES = {
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "question_mark": "?",
-    "left": "←",
-    "right": "→",
-    "up": "↑",
-    "down": "↓",
-    "home": "Home",
-    "end": "End",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "tab": "Tab",
-    "shift+tab": "Shift+Tab",
-    "escape": "Esc",
-    "enter": "Enter",
-    "ctrl+c": "Ctrl+C",
-    "ctrl+p": "Ctrl+P",
-    "ctrl+q": "Ctrl+Q",
-    "shift+up": "Shift+↑",
-    "shift+down": "Shift+↓",
-    "f1": "F1",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What some keys do. `label` names it in the palette and hints, `help` is its row on the help screen.
-
-    `where` is what takes the keys. `hint` is its word on the bottom line, empty where it stands only in the help.
-    """
-
-    keys: tuple[str, ...]
-    action: str
-    label: str
-    help: str
-    group: str
-    where: Where = "walk"
-    hint: str = ""
-
-    @property
-    def key_text(self) -> str:
-        """The keys as a reader knows them."""
-        return " ".join(key_name(key) for key in self.keys)
-
-
-def key_name(key: str) -> str:
-    """A key of Textual's as a reader knows it: `]` for right_square_bracket."""
-    return _NAMES.get(key, key)
-
 
 def _move(
-    on: tuple[str, ...], back: tuple[str, ...], moves: tuple[str, str], what: tuple[str, str], hint: str
+    on: tuple[str, ...],
+    back: tuple[str, ...],
+    moves: tuple[str, str],
+    what: tuple[str, str],
+    hint: str = "",
+    also: tuple[str, ...] = (),
 ) -> tuple[Command, Command]:
     """A move forwards and its reverse."""
     return (
-        Command(on, f"move('{moves[0]}')", _sentence(what[0]), what[0], "Time", hint=hint),
+        Command(on, f"move('{moves[0]}')", _sentence(what[0]), what[0], "Time", hint=hint, also=also),
         Command(back, f"move('{moves[1]}')", _sentence(what[1]), what[1], "Time", hint=hint),
     )
 
@@ -87,20 +36,22 @@ def _sentence(text: str) -> str:
 
 
 COMMANDS: tuple[Command, ...] = (
-    *_move(("s", "right"), ("S", "left"), ("step", "back"), ("one event on", "one event back"), "event"),
+    *_move(("s", "right", "f11"), ("S", "left"), ("step", "back"), ("one event on", "one event back"), "event"),
     *_move(
-        ("n",),
+        ("n", "f10"),
         ("N",),
         ("next_node", "previous_node"),
-        ("to the next node that backward visits", "to the visit before"),
+        ("to the next node that backward visits, past the accumulations of this one", "to the visit before"),
         "node",
     ),
+    *_move(("l",), ("L",), ("next_line", "previous_line"), ("to the next source line", "to the source line before")),
     *_move(
-        ("f",),
+        ("f", "shift+f11"),
         ("F",),
         ("end_of_phase", "start_of_phase"),
         ("to the end of this phase (forward, backward, update)", "to the start of this phase"),
         "phase",
+        also=("f23",),
     ),
     *_move(
         ("right_square_bracket",),
@@ -109,14 +60,27 @@ COMMANDS: tuple[Command, ...] = (
         ("to the next training step", "to the start of this step, then the step before"),
         "step",
     ),
+    Command(("w",), "write('1')", "Next write", "to the next write of the tensor shown", "Time", hint="write"),
+    Command(("W",), "write('-1')", "Previous write", "to the write before: who wrote this?", "Time", hint="write"),
+    Command(("t",), "run_to('1')", "Run to", "on to the node or the line that is chosen in its pane", "Time"),
+    Command(("T",), "run_to('-1')", "Run back to", "back to it", "Time"),
     *_move(
-        ("pagedown",),
-        ("pageup",),
-        ("tenth_on", "tenth_back"),
-        ("a tenth of the run on", "a tenth of the run back"),
-        "",
+        ("pagedown",), ("pageup",), ("tenth_on", "tenth_back"), ("a tenth of the run on", "a tenth of the run back")
     ),
-    *_move(("G", "end"), ("g", "home"), ("end", "start"), ("to the last event", "to the first event"), ""),
+    *_move(("G", "end"), ("g", "home"), ("end", "start"), ("to the last event", "to the first event")),
+    Command(("space",), "play", "Play or pause", "plays the run, and pauses it", "Time"),
+    Command(("plus",), "speed('1')", "Play faster", "plays faster", "Time", also=("equals_sign",)),
+    Command(("minus",), "speed('-1')", "Play slower", "plays slower", "Time"),
+    Command(
+        ("colon",), "prompt", "Prompt", "asks for an address or a command (the words are below)", "Find", hint="ask"
+    ),
+    Command(("slash",), "search", "Search", "searches names, ops, kinds of events and source lines", "Find"),
+    Command(("comma",), "match('1')", "Next match", "to the next event that matches", "Find"),
+    Command(("full_stop",), "match('-1')", "Previous match", "to the one before", "Find"),
+    Command(("m",), "bookmark", "Set bookmark", "puts a bookmark at this event, or takes it away", "Find"),
+    Command(("apostrophe",), "to_bookmark('1')", "Next bookmark", "to the next bookmark, then the first", "Find"),
+    Command(("quotation_mark",), "to_bookmark('-1')", "Previous bookmark", "to the bookmark before", "Find"),
+    Command(("y",), "copy", "Copy pane", "copies the text of the pane in use to the clipboard", "Find"),
     Command(("tab",), "next_pane", "Next pane", "to the next pane", "Panes", hint="pane"),
     Command(("shift+tab",), "previous_pane", "Previous pane", "to the pane before", "Panes"),
     *(
@@ -140,24 +104,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(("question_mark", "f1"), "help", "Help", "this page", "Application", "app", "help"),
     Command(("ctrl+p",), "command_palette", "Palette", "every command by name", "Application", "app"),
     Command(("ctrl+c",), "interrupt", "Stop recording", "stops a run that is recording", "Application", "app"),
-    Command(("q", "ctrl+q"), "quit", "Quit", "quit", "Application", "app", "quit"),
+    Command(("q",), "leave", "Close the run", "back to the list of scenarios, or quits", "Application", "app", "quit"),
+    Command(("ctrl+q",), "quit", "Quit", "quits at once", "Application", "app"),
     Command(("escape", "q", "question_mark", "f1"), "close", "Close", "closes this page", "This page", "help"),
 )
-
-
-def bindings(where: Where) -> list[Binding]:
-    """The bindings of a screen. Those of the walk go first, so that no pane swallows a key."""
-    return [
-        Binding(",".join(c.keys), c.action, c.label, show=False, priority=where == "walk", id=f"{where}.{c.action}")
-        for c in COMMANDS
-        if c.where == where
-    ]
-
-
-def hints() -> list[tuple[str, str]]:
-    """The bottom line: the keys and what they move by, a move together with its reverse, as in `("s/S", "event")`."""
-    found: dict[str, list[str]] = {}
-    for command in COMMANDS:
-        if command.hint:
-            found.setdefault(command.hint, []).append(key_name(command.keys[0]))
-    return [("/".join(keys), hint) for hint, keys in found.items()]

@@ -1,8 +1,10 @@
 """The line above, which says what is open and where the cursor is, and the line below, with the keys and messages."""
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 
-from gradb_tui.keys import hints
+from gradb_tui.keys import COMMANDS, Command, hints
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.rows import Row, Span, row
 from gradb_tui.panes.view import RowsView
@@ -26,9 +28,9 @@ def status_row(title: str, moment: Moment, width: int) -> Row:
     return row(*left, " " * (room - used), (place, "strong"), (count, "dim"))
 
 
-def hints_row(width: int) -> Row:
+def hints_row(width: int, commands: Sequence[Command] = COMMANDS) -> Row:
     """The most used keys, as many as fit; help and quit are never left out for the others."""
-    pairs = hints()
+    pairs = hints(commands)
     while len(pairs) > 1 and sum(len(keys) + len(what) + 3 for keys, what in pairs) > width:
         pairs.pop(-3 if len(pairs) > 2 else 0)
     spans: list[Span] = []
@@ -64,9 +66,10 @@ class StatusBar(RowsView, can_focus=False):
 class BottomBar(RowsView, can_focus=False):
     """The line below: progress, or else a message, or else the keys."""
 
-    def __init__(self) -> None:
+    def __init__(self, commands: Sequence[Command] = COMMANDS) -> None:
         super().__init__(id="bottom")
         self._message = ""
+        self.commands = commands
 
     def say(self, message: str) -> None:
         """Shows a message in place of the keys; an empty one gives the keys back."""
@@ -81,7 +84,11 @@ class BottomBar(RowsView, can_focus=False):
     def draw(self) -> None:
         """Shows the message, or the keys where there is none."""
         width = self.size.width
-        self.set_rows([row((f" {shorten(self._message, width - 1)}", "warn"))] if self._message else [hints_row(width)])
+        self.set_rows(
+            [row((f" {shorten(self._message, width - 1)}", "warn"))]
+            if self._message
+            else [hints_row(width, self.commands)]
+        )
 
     def resized(self) -> None:
         self.draw()

@@ -1,12 +1,15 @@
 """What the panes look at: `Moment` is a trace at one event, with the tensor that is looked at. Frozen."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from gradb.trace.address import AddressError
 from gradb.trace.events import (
     Accumulate,
+    Array,
     BackwardStarted,
     Clipped,
     Event,
@@ -19,6 +22,9 @@ from gradb.trace.events import (
     ZeroGrad,
 )
 from gradb.trace.trace import Trace
+from gradb.trace.writes import Cell
+
+Facet = Literal["value", "grad"]
 
 LOOK_BACK = 50  # how far a print or a plot looks for the tensor that was worked on before it
 
@@ -47,7 +53,10 @@ class Pin:
 
 @dataclass(frozen=True)
 class Moment:
-    """A trace just after event `at`. `pin` is the tensor that was chosen, None where the event's own is shown."""
+    """A trace just after event `at`. `pin` is the tensor that was chosen, None where the event's own is shown.
+
+    `facet` is what of the tensor is asked about, `element` the place in it that was chosen.
+    """
 
     trace: Trace
     at: int
@@ -55,6 +64,8 @@ class Moment:
     notes: tuple[Note, ...] = ()
     watch: tuple[str, ...] = ()
     about: str = ""
+    facet: Facet = "value"
+    element: tuple[int, ...] | None = None
 
     @property
     def event(self) -> Event | None:
@@ -78,6 +89,34 @@ class Moment:
         if not self.pin.name:
             return self.pin.tensor if self.trace.state(self.pin.tensor, self.at) is not None else None
         return self.trace.lookup(self.pin.name, self.at)
+
+    @cached_property
+    def tensor_name(self) -> str:
+        """The variable that holds the tensor now, empty where none does."""
+        if self.pin is not None:
+            return self.pin.name
+        if self.tensor is None:
+            return ""
+        name = self.trace.names.get(self.tensor, "")
+        return name if name and self.trace.lookup(name, self.at) == self.tensor else ""
+
+    @property
+    def writes(self) -> Sequence[int]:
+        """The events that wrote the tensor's value or grad: those of its variable, over all tensors that it held."""
+        if self.tensor_name:
+            return self.trace.history(self.tensor_name, self.facet)
+        return () if self.tensor is None else self.trace.writes(Cell(self.tensor, self.facet))
+
+    def as_pin(self) -> Pin:
+        """What keeps the tensor pane on this tensor."""
+        return Pin(self.tensor_name) if self.tensor_name else Pin(tensor=self.tensor or 0)
+
+    def array_at(self, at: int) -> Array | None:
+        """The value or grad at a moment, of the tensor that the variable held then."""
+        tensor = self.trace.lookup(self.tensor_name, at) if self.tensor_name else self.tensor
+        if tensor is None:
+            return None
+        return self.trace.value(tensor, at) if self.facet == "value" else self.trace.grad(tensor, at)
 
     @cached_property
     def said(self) -> tuple[int, tuple[Note, ...]]:

@@ -28,6 +28,7 @@ ROLES = (
     "number",
     "comment",
     "line",
+    "chosen",
     "key",
 )
 

@@ -15,18 +15,20 @@ from gradb_tui.panes.wrap import wrap
 EMPTY = (row(("The program's source is not known.", "dim")),)
 
 
-def line_rows(number: int, code: Row, width: int, digits: int, *, sign: str, current: bool) -> list[Row]:
+def line_rows(
+    number: int, code: Row, width: int, digits: int, *, sign: str, current: bool, chosen: bool = False
+) -> list[Row]:
     """A source line as rows: marker, number, sign (`·` has events, `*` has a note) and the code, wrapped."""
-    marker = "▶" if current else " "
-    role = "line" if current else "plain"
-    gutter = (marker, "now" if current else "plain"), (f"{number:>{digits}}", "strong" if current else "dim")
+    marker = "▶" if current else ">" if chosen else " "
+    role = "line" if current else "chosen" if chosen else "plain"
+    gutter = (marker, "now" if current else "key"), (f"{number:>{digits}}", "strong" if current else "dim")
     full = Row((*gutter, (sign, "dim"), (" ", "plain"), *code.spans), role)
     indent = len(code.text) - len(code.text.lstrip()) + digits + 5
     return wrap(full, width, indent)
 
 
 class SourcePane(Pane):
-    """The program's text. A click on a line goes to its next event."""
+    """The program's text. A click on a line goes to its next event; `choice` is the line that the keys have chosen."""
 
     pane = "source"
 
@@ -42,6 +44,7 @@ class SourcePane(Pane):
         self._code: list[Row] | None = None
         self._with_events: set[int] = set()
         self._counted = 0
+        self.choice = 0
         self._plan: tuple[int, int] = (0, 0)
         self._blocks: list[list[Row]] = []  # of each line its rows while it is not the current one
         self._starts: list[int] = []
@@ -58,14 +61,29 @@ class SourcePane(Pane):
             self._plan = plan
             self._lay_out(self._code, moment)
         line = moment.event.line if moment.event is not None else 0
-        if not 1 <= line <= len(self._code):
-            self.set_rows([r for block in self._blocks for r in block])
-            return
         shown: list[Row] = []
         for number, block in enumerate(self._blocks, start=1):
-            shown.extend(block if number != line else self._line(moment, number, current=True))
+            special = number in (line, self.choice)
+            shown.extend(self._line(moment, number, current=number == line) if special else block)
         self.set_rows(shown)
-        self.reveal(self._starts[line - 1])
+        if 1 <= line <= len(self._code):
+            self.reveal(self._starts[line - 1])
+
+    def choose(self, line: int) -> None:
+        """Chooses a line and brings it in sight."""
+        if self.moment is not None and self._code:
+            self.choice = max(1, min(line, len(self._code)))
+            self.draw(self.moment)
+            self.reveal(self._starts[self.choice - 1])
+
+    def action_scroll(self, by: str) -> None:
+        line = self.choice or (self.moment.event.line if self.moment is not None and self.moment.event else 1)
+        page = max(1, self.size.height - 1)
+        self.choose(line + {"page": page, "-page": -page}.get(by, 0 if "page" in by else int(by)))
+
+    def action_choose(self) -> None:
+        if self.choice:
+            self.post_message(self.LineClicked(self.choice))
 
     def line_at(self, y: int) -> int:
         """The source line shown in a row of the pane, 0 below the last."""
@@ -99,4 +117,12 @@ class SourcePane(Pane):
         noted = any(note.line == number for note in moment.notes)
         sign = "*" if noted else "·" if number in self._with_events else " "
         digits = len(str(len(self._code)))
-        return line_rows(number, self._code[number - 1], self.size.width, digits, sign=sign, current=current)
+        return line_rows(
+            number,
+            self._code[number - 1],
+            self.size.width,
+            digits,
+            sign=sign,
+            current=current,
+            chosen=number == self.choice,
+        )

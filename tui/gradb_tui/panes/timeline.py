@@ -1,5 +1,6 @@
 """The timeline: above, the whole run; below, the current step with its phases, one sign per event. Clicks go there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradb.trace.trace import Trace
@@ -70,13 +71,15 @@ def step_tail(trace: Trace, at: int) -> str:
     return f" {GLYPHS[phase]} {phase} {at - start + 1} of {end - start + 1}"
 
 
-def run_row(trace: Trace, at: int, width: int) -> Row:
-    """The whole run as a line with the cursor on it, and the step."""
+def run_row(trace: Trace, at: int, width: int, bookmarks: Sequence[int] = ()) -> Row:
+    """The whole run as a line with the cursor on it and a `◈` at each bookmark, and the step."""
     tail = run_tail(trace, at)
     scale = run_scale(trace, width, tail)
     place = max(0, scale.cell(at))
-    head, rest = "●"[: scale.cells], "─" * (scale.cells - place - 1)
-    return row(("run   ", "dim"), ("━" * place, "plain"), (head, "now"), (rest, "ahead"), tail)
+    marked = {scale.cell(number) for number in bookmarks}
+    past = "".join("◈" if cell in marked else "━" for cell in range(min(place, scale.cells)))
+    rest = "".join("◈" if cell in marked else "─" for cell in range(place + 1, scale.cells))
+    return row(("run   ", "dim"), (past, "plain"), ("●"[: scale.cells], "now"), (rest, "ahead"), tail)
 
 
 def step_row(trace: Trace, at: int, width: int) -> Row:
@@ -110,19 +113,20 @@ class TimelineBar(RowsView, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="timeline")
         self.moment: Moment | None = None
+        self.bookmarks: Sequence[int] = ()
 
-    def show(self, moment: Moment) -> None:
+    def show(self, moment: Moment, bookmarks: Sequence[int] = ()) -> None:
         """Shows another moment."""
-        self.moment = moment
+        self.moment, self.bookmarks = moment, bookmarks
         width = self.size.width
         if not moment.at:
             return
-        rows = [run_row(moment.trace, moment.at, width), step_row(moment.trace, moment.at, width)]
+        rows = [run_row(moment.trace, moment.at, width, bookmarks), step_row(moment.trace, moment.at, width)]
         self.set_rows(rows[2 - min(2, self.size.height) :])
 
     def resized(self) -> None:
         if self.moment is not None:
-            self.show(self.moment)
+            self.show(self.moment, self.bookmarks)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self.capture_mouse()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gradb_tui.keys import COMMANDS, Command
 from gradb_tui.panes.event import GLYPHS
 from gradb_tui.panes.rows import BLANK, Row, row
+from gradb_tui.prompt import WORDS
 from gradb_tui.screens.message import MessageScreen, Page
 
 SIGNS = (
@@ -14,10 +15,12 @@ SIGNS = (
     ("(w) ‹x›", "graph: a leaf that requires grad; a constant"),
     ("[mul] {loss}", "graph: an op; the root that backward starts from"),
     ("○ ‹ □", "watch: a leaf that requires grad; a constant; the result of an op"),
+    ("◈", "timeline: a bookmark"),
     ("◉", "watch: the tensor that the tensor pane is kept on"),
     ("by, next", "tensor: the event that wrote the value or the grad last, and the one that writes it next"),
     ("↑3 ↓7", "so many rows are out of sight above and below"),
 )
+WORDS_TITLE = "Words of the : prompt"
 REMARKS = (
     "The screen shows the run as it is just after the current event.",
     "An address such as step3/backward/17 names an event by training step, phase and place in it. "
@@ -28,7 +31,8 @@ REMARKS = (
 
 def help_lines(commands: Sequence[Command] = COMMANDS) -> list[tuple[Row, int]]:
     """The page. Each command is a line of its keys and its help; the number is the indent of a broken line."""
-    wide = 4 + max(len(text) for text in (*(command.key_text for command in commands), *(sign for sign, _ in SIGNS)))
+    texts = (*(c.key_text for c in commands), *(sign for sign, _ in SIGNS), *(word.usage for word in WORDS))
+    wide = 4 + max(len(text) for text in texts)
     lines: list[tuple[Row, int]] = [(row("A small letter goes forwards, its capital goes back, in every pane."), 0)]
     for group in dict.fromkeys(command.group for command in commands):
         lines += [(BLANK, 0), (row((group, "title")), 0)]
@@ -37,6 +41,8 @@ def help_lines(commands: Sequence[Command] = COMMANDS) -> list[tuple[Row, int]]:
             for command in commands
             if command.group == group
         ]
+    lines += [(BLANK, 0), (row((WORDS_TITLE, "title")), 0)]
+    lines += [(row((f"  {word.usage}".ljust(wide), "key"), word.help), wide) for word in WORDS]
     lines += [(BLANK, 0), (row(("Signs", "title")), 0)]
     lines += [(row((f"  {sign}".ljust(wide), "strong"), meaning), wide) for sign, meaning in SIGNS]
     for remark in REMARKS:
@@ -47,6 +53,6 @@ def help_lines(commands: Sequence[Command] = COMMANDS) -> list[tuple[Row, int]]:
 class HelpScreen(MessageScreen):
     """The keys and the signs."""
 
-    def __init__(self) -> None:
+    def __init__(self, commands: Sequence[Command] = COMMANDS) -> None:
         super().__init__("Keys and signs", "")
-        self.page = Page(help_lines())
+        self.page = Page(help_lines(commands))
