@@ -10,7 +10,7 @@ from gradb.errors import UserError
 from gradb.export.formats import FORMATS, exporter
 from gradb.export.json import Encoder
 from gradb.export.records import AnyLine, json_schema
-from gradb.trace.events import TensorCreated, TensorState
+from gradb.trace.events import Printed, TensorCreated, TensorState
 from gradb.trace.trace import Header, Trace
 from hypothesis import given, settings
 from synthetic import traces
@@ -63,6 +63,12 @@ def test_a_value_has_its_shape_whatever_that_is() -> None:
 def test_a_large_value_keeps_its_health_and_leaves_its_data_out() -> None:
     value = json.loads(Encoder(_created(np.ones((20, 20)))).line(1))["value"]
     assert (value["data"], value["shape"], value["health"]["mean"]) == (None, [20, 20], 1.0)
+
+
+def test_half_a_character_is_told_as_a_question_mark() -> None:
+    trace = Trace(Header())
+    trace.events.append(Printed(1, "a\ud800b"))
+    assert json.loads(Encoder(trace).line(1))["text"] == "a?b"
 
 
 def test_an_unknown_format_says_which_there_are() -> None:

@@ -51,7 +51,11 @@ class Encoder:
 
     def line(self, number: int) -> bytes:
         """The line of event `number`, without its line break. Raises AddressError beyond the ends."""
-        return self._encode(self.record(number))
+        record = self.record(number)
+        try:
+            return self._encode(record)
+        except UnicodeEncodeError:
+            return self._encode(_whole(msgspec.to_builtins(record)))
 
     def record(self, number: int) -> r.EventLine:
         """Event `number` as a record. Raises AddressError beyond the ends."""
@@ -250,3 +254,14 @@ def _plain(value: Any, *, finite: bool = False) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value if isinstance(value, bool | int | str) or value is None else str(value)
+
+
+def _whole(value: Any) -> Any:
+    """The value with question marks for halves of characters, which a program can print but no file can hold."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(name): _whole(item) for name, item in value.items()}
+    return value
