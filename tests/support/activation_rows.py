@@ -15,7 +15,8 @@ _IN_PLACE = [
     "F.celu(x * 1, inplace=True)", "F.celu(x * 1, 2.0, True)", "torch.selu_(x * 1)", "torch.celu_(x * 1)",
     "F.silu(x * 1, inplace=True)", "F.mish(x * 1, inplace=True)", "F.hardswish(x * 1, inplace=True)",
     "F.hardsigmoid(x * 1, inplace=True)", "F.hardtanh(x * 1, inplace=True)", "F.relu6(x * 1, inplace=True)",
-    "F.threshold(x * 1, 0.1, 20, inplace=True)",
+    "F.threshold(x * 1, 0.1, 20, inplace=True)", "F.threshold_(x * 1, 0.1, 20)", "F.hardtanh_(x * 1, -2, 0.5)",
+    "F.leaky_relu_(x * 1, 0.2)", "F.relu_(x * 1)",
 ]  # fmt: skip
 _KINKS = [e for e in _PLAIN if "0.1" not in e and not e.startswith(("torch.", "x."))]
 _FLOATS_ONLY = [

@@ -83,6 +83,9 @@ MODULES = [
     ("nn.RNN(3, 4, 2, 'relu', bias=False)", "5,2,3"),
     ("nn.RNN(3, 4, 2, batch_first=True, bidirectional=True)", "2,5,3"),
     ("nn.RNN(3, 4, 2, dropout=0.5)", "5,2,3"),
+    ("nn.GRU(3, 4)", "5,2,3"),
+    ("nn.GRU(3, 4)", "5,3 1,4"),
+    ("nn.GRU(3, 4, 2, False, True, 0.0, True)", "2,5,3"),
     (
         "nn.Sequential(nn.Conv2d(1, 4, 3, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), "
         "nn.Dropout(0.2), nn.Linear(36, 3))",
@@ -125,6 +128,8 @@ MISTAKES = [
     ("nn.LSTMCell(3, 4)", "2,3 2,4"),
     ("nn.RNN(3, 4, nonlinearity='sin')", "5,2,3"),
     ("nn.RNN(3, 0)", "5,2,3"),
+    ("nn.GRU(3, 4, dropout=2.0)", "5,2,3"),
+    ("nn.GRU(3, 4)", "5,2,2"),
     ("nn.RNN(3, 4)", "5,2,2"),
     ("nn.RNN(3, 4)", "3"),
     ("nn.RNN(3, 4)", "5,2,3 2,4"),

@@ -94,11 +94,13 @@ def same_result(path: str, have: Any, want: Any) -> None:
         assert have == want or (have != have and want != want), f"{path}: {have}, torch {want}"
 
 
-def same_graph(path: str, have: Any, want: Any) -> None:
-    """Compares two graphs: names, edges, saved fields."""
+def same_graph(path: str, have: Any, want: Any, seen: dict[tuple[int, int], Any] | None = None) -> None:
+    """Compares two graphs: names, edges, saved fields. `seen` holds the pairs of nodes that were compared before."""
     assert (have is None) == (want is None), f"{path}: {have}, torch {want}"
-    if want is None:
+    seen = {} if seen is None else seen
+    if want is None or (id(have), id(want)) in seen:
         return
+    seen[id(have), id(want)] = have, want
     name = type(want).__name__
     assert type(have).__name__ == name, f"{path}: {type(have).__name__}, torch {name}"
     same_saved(path, have, want)
@@ -106,7 +108,7 @@ def same_graph(path: str, have: Any, want: Any) -> None:
     assert len(mine) == len(theirs), f"{path} {name}: {len(mine)} edges, torch {len(theirs)}"
     for i, ((node, output), (other, at)) in enumerate(zip(mine, theirs, strict=True)):
         assert output == at, f"{path} {name} edge {i}: output {output}, torch {at}"
-        same_graph(f"{path}>{name}.{i}", node, other)
+        same_graph(f"{path}>{name}.{i}", node, other, seen)
 
 
 def saved_names(node: Any) -> list[str]:

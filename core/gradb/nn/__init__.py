@@ -4,7 +4,6 @@ from gradb.autograd.tensor import Parameter as Parameter
 from gradb.nn import functional as functional
 from gradb.nn import init as init
 from gradb.nn import utils as utils
-from gradb.nn import utils as utils
 from gradb.nn.activations import ELU as ELU
 from gradb.nn.activations import GELU as GELU
 from gradb.nn.activations import Dropout as Dropout
@@ -76,6 +75,7 @@ from gradb.nn.pooling import MaxPool2d as MaxPool2d
 from gradb.nn.recurrent import GRUCell as GRUCell
 from gradb.nn.recurrent import LSTMCell as LSTMCell
 from gradb.nn.recurrent import RNNCell as RNNCell
+from gradb.nn.rnn import GRU as GRU
 from gradb.nn.rnn import RNN as RNN
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "ELU",
     "GELU",
     "GLU",
+    "GRU",
     "RNN",
     "SELU",
     "AdaptiveAvgPool1d",
@@ -154,6 +155,5 @@ __all__ = [
     "Unflatten",
     "functional",
     "init",
-    "utils",
     "utils",
 ]

@@ -7,9 +7,12 @@ import numpy as np
 from gradb.autograd.tensor import Tensor
 from gradb.ops.activation import gelu as gelu
 from gradb.ops.activation import hardtanh as hardtanh
+from gradb.ops.activation import hardtanh_ as hardtanh_
 from gradb.ops.activation import leaky_relu as leaky_relu
+from gradb.ops.activation import leaky_relu_ as leaky_relu_
 from gradb.ops.activation import relu as _relu
 from gradb.ops.activation import relu6 as relu6
+from gradb.ops.activation import relu_ as relu_
 from gradb.ops.activation import silu as silu
 from gradb.ops.activation import softplus as softplus
 from gradb.ops.avg_pool import adaptive_avg_pool1d as adaptive_avg_pool1d
@@ -63,6 +66,7 @@ from gradb.ops.shrink import hardshrink as hardshrink
 from gradb.ops.shrink import softshrink as softshrink
 from gradb.ops.shrink import tanhshrink as tanhshrink
 from gradb.ops.shrink import threshold as threshold
+from gradb.ops.shrink import threshold_ as threshold_
 from gradb.ops.similarity import cosine_embedding_loss as cosine_embedding_loss
 from gradb.ops.similarity import cosine_similarity as cosine_similarity
 from gradb.ops.similarity import normalize as normalize
@@ -99,12 +103,14 @@ __all__ = [
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hardtanh_",
     "hinge_embedding_loss",
     "huber_loss",
     "kl_div",
     "l1_loss",
     "layer_norm",
     "leaky_relu",
+    "leaky_relu_",
     "linear",
     "log_softmax",
     "logsigmoid",
@@ -123,6 +129,7 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "relu_",
     "rms_norm",
     "selu",
     "selu_",
@@ -138,6 +145,7 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "threshold_",
     "triplet_margin_loss",
 ]
 

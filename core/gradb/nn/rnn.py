@@ -1,4 +1,4 @@
-"""RNN: a recurrent network over whole sequences, of several layers and in both directions."""
+"""RNN and GRU: recurrent networks over whole sequences, of several layers and in both directions."""
 
 import math
 import warnings
@@ -12,21 +12,22 @@ from gradb.nn import functional as F
 from gradb.nn import init
 from gradb.nn.module import Module
 from gradb.ops.joining import cat, stack, unbind
-from gradb.ops.recurrent import TRANSPOSE_RESULT, Weights, rnn_step
+from gradb.ops.recurrent import TRANSPOSE_RESULT, Weights, gru_step, rnn_step
 
 
-class RNN(Module):
-    """tanh (or relu) of what the input and the hidden state give, step by step; returns all steps and the last state.
+class _Recurrent(Module):
+    """Goes through the steps of a sequence; returns what each gave, and the last state of each layer and direction.
 
     The input is (steps, batch, input_size), or (batch, steps, input_size) with `batch_first`, or without a batch.
     """
+
+    gates: int
 
     def __init__(
         self,
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
-        nonlinearity: str = "tanh",
         bias: bool = True,
         batch_first: bool = False,
         dropout: float = 0.0,
@@ -35,10 +36,6 @@ class RNN(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"nonlinearity is 'tanh' or 'relu', found {nonlinearity!r}")
-        self.nonlinearity = nonlinearity
-        self.mode = f"RNN_{nonlinearity.upper()}"
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.num_layers = num_layers
@@ -55,9 +52,10 @@ class RNN(Module):
             warnings.warn("dropout acts between layers, and there is one layer", UserWarning, stacklevel=2)
         for layer, suffix in self._places():
             width = input_size if layer == 0 else hidden_size * self._directions
-            shapes = {"weight_ih": (hidden_size, width), "weight_hh": (hidden_size, hidden_size)}
+            rows = self.gates * hidden_size
+            shapes = {"weight_ih": (rows, width), "weight_hh": (rows, hidden_size)}
             if bias:
-                shapes |= {"bias_ih": (hidden_size,), "bias_hh": (hidden_size,)}
+                shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
             for name, shape in shapes.items():
                 setattr(self, f"{name}{suffix}", Parameter(init.unrecorded_empty(shape, dtype)))
         self.reset_parameters()
@@ -82,17 +80,21 @@ class RNN(Module):
         found: list[Any] = [self._parameters.get(f"{name}{suffix}") for name in names]
         return Weights(*found)
 
+    def _step(self, from_input: Tensor, hidden: Tensor, weights: Weights) -> Tensor:
+        """The next hidden state, of what the input gave to the gates."""
+        raise NotImplementedError
+
     def _check(self, input: Tensor) -> None:
         shape = input._array.shape
         if len(shape) not in (2, 3):
-            raise ValueError(f"RNN wants an input of 3 dims, or 2 without a batch, found shape {shape}")
+            raise ValueError(f"{self._get_name()} wants an input of 3 dims, or 2 without a batch, found shape {shape}")
         weight: Any = self._parameters["weight_ih_l0"]
         if input._array.dtype != weight._array.dtype:
             raise ValueError(
-                f"RNN has weights in {weight._array.dtype.name}, the input is in {input._array.dtype.name}"
+                f"{self._get_name()} has weights in {weight._array.dtype.name}, the input {input._array.dtype.name}"
             )
         if shape[-1] != self.input_size:
-            raise RuntimeError(f"RNN wants input_size {self.input_size}, found {shape[-1]}")
+            raise RuntimeError(f"{self._get_name()} wants input_size {self.input_size}, found {shape[-1]}")
 
     def _states(self, hx: Tensor | None, input: Tensor, batched: bool, rows: int) -> Tensor:
         """The hidden state of each layer and direction, zeros where none is given."""
@@ -103,7 +105,7 @@ class RNN(Module):
             raise RuntimeError(f"the hidden state has as many dims as the input, found {hx._array.shape}")
         wide = hx if batched else hx.unsqueeze(1)
         if wide._array.shape != shape:
-            raise RuntimeError(f"RNN wants a hidden state of shape {shape}, found {wide._array.shape}")
+            raise RuntimeError(f"{self._get_name()} wants a hidden state of shape {shape}, found {wide._array.shape}")
         return wide
 
     def _direction(self, input: Tensor, hidden: Tensor, suffix: str) -> tuple[Tensor, Tensor]:
@@ -113,7 +115,7 @@ class RNN(Module):
         backwards = suffix.endswith("_reverse")
         outputs: list[Tensor] = []
         for step in reversed(steps) if backwards else steps:
-            hidden = rnn_step(step, hidden, weights, self.nonlinearity == "relu", True)
+            hidden = self._step(step, hidden, weights)
             outputs.append(hidden)
         return stack(outputs[::-1] if backwards else outputs, 0), hidden
 
@@ -125,7 +127,7 @@ class RNN(Module):
         states = unbind(self._states(hx, wide, batched, wide._array.shape[batch_dim]), 0)
         output = wide.transpose(0, 1) if self.batch_first else wide
         if output._array.shape[0] == 0:
-            raise RuntimeError("RNN wants at least one step")
+            raise RuntimeError(f"{self._get_name()} wants at least one step")
         last: list[Tensor] = []
         for layer in range(self.num_layers):
             both: list[Tensor] = []
@@ -152,3 +154,40 @@ class RNN(Module):
             "bidirectional=True" if self.bidirectional else "",
         ]
         return ", ".join([part for part in parts if part])
+
+
+class RNN(_Recurrent):
+    """tanh (or relu) of what the input and the hidden state give, step by step."""
+
+    gates = 1
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"nonlinearity is 'tanh' or 'relu', found {nonlinearity!r}")
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype)
+        self.nonlinearity = nonlinearity
+        self.mode = f"RNN_{nonlinearity.upper()}"
+
+    def _step(self, from_input: Tensor, hidden: Tensor, weights: Weights) -> Tensor:
+        return rnn_step(from_input, hidden, weights, self.nonlinearity == "relu", True)
+
+
+class GRU(_Recurrent):
+    """Gates decide at each step how much of the hidden state is kept."""
+
+    gates = 3
+
+    def _step(self, from_input: Tensor, hidden: Tensor, weights: Weights) -> Tensor:
+        return gru_step(from_input, hidden, weights, True)

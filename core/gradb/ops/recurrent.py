@@ -62,9 +62,9 @@ def _gates(values: Tensor, count: int) -> Any:
     return apply(UNSAFE_SPLIT, values, values._array.shape[1] // count, 1)
 
 
-def rnn_step(input: Tensor, hidden: Tensor, weights: Weights, relu: bool, from_input: bool = False) -> Tensor:
-    """tanh or relu of what hidden state and input give; `from_input`: the input went through its weights before."""
-    total = weights.of_hidden(hidden) + (input if from_input else weights.of_input(input))
+def rnn_step(input: Tensor, hidden: Tensor, weights: Weights, relu: bool, ready: bool = False) -> Tensor:
+    """tanh or relu of what hidden state and input give; `ready`: the input went through its weights before."""
+    total = weights.of_hidden(hidden) + (input if ready else weights.of_input(input))
     return total.relu() if relu else total.tanh()
 
 
@@ -78,9 +78,9 @@ def lstm_step(input: Tensor, hidden: Tensor, cell: Tensor, weights: Weights) -> 
     return show * cell.tanh(), cell
 
 
-def gru_step(input: Tensor, hidden: Tensor, weights: Weights) -> Tensor:
-    """The next hidden state of a GRU."""
-    from_input = _gates(weights.of_input(input), 3)
+def gru_step(input: Tensor, hidden: Tensor, weights: Weights, ready: bool = False) -> Tensor:
+    """The next hidden state of a GRU; `ready`: the input went through its weights before."""
+    from_input = _gates(input if ready else weights.of_input(input), 3)
     from_hidden = _gates(weights.of_hidden(hidden), 3)
     reset = (from_hidden[0] + from_input[0]).sigmoid()
     keep = (from_hidden[1] + from_input[1]).sigmoid()

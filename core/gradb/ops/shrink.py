@@ -81,3 +81,9 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
     if inplace:
         return write_through(IN_PLACE_THRESHOLD, input, threshold, value)
     return unary(THRESHOLD, input, threshold, value)
+
+
+@torch_name()
+def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
+    """threshold in place."""
+    return write_through(IN_PLACE_THRESHOLD, input, threshold, value)
