@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 from gradb.export.formats import exporter
-from gradb.scenario.bundled import ORDER, load_bundled, names
+from gradb.scenario.bundled import chapters, heading, load_bundled, names
 from gradb.scenario.expectations import check
 from gradb.scenario.runner import run
 from gradb.trace.events import Plotted
@@ -20,7 +20,18 @@ def _run(name: str) -> Trace:
 
 
 def test_the_scenarios_come_in_the_order_of_a_course() -> None:
-    assert [*NAMES] == [*ORDER]
+    assert NAMES[:2] == ["leaf", "requires_grad"]
+    assert [name for chapter in chapters() for name in chapter.scenarios] == NAMES
+
+
+def test_every_scenario_stands_in_a_chapter() -> None:
+    assert "More" not in [chapter.title for chapter in chapters()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_heading_says_what_the_whole_scenario_says(name: str) -> None:
+    scenario = load_bundled(name)
+    assert (heading(name).title, heading(name).about) == (scenario.title, scenario.about)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,7 +7,8 @@ from gradb.errors import UserError
 from gradb.scenario.bundled import names
 from gradb.scenario.claims import OrderClaim, PrintedClaim, RaisesClaim, StateClaim
 from gradb.scenario.loader import load, load_script, parse
-from gradb.scenario.schema import Limits, Near, Note, json_schema
+from gradb.scenario.scenario import Note
+from gradb.scenario.schema import Limits, Near, json_schema
 from gradb.scenario.sources import open_source
 
 SCENARIO = """\
@@ -128,5 +129,5 @@ def test_a_source_that_cannot_be_opened_says_what_can(source: str, message: str)
 
 def test_the_published_schema_names_every_key() -> None:
     schema = json_schema()["$defs"]["ScenarioFile"]
-    assert list(schema["properties"]) == ["title", "program", "about", "watch", "notes", "expect", "limits"]
+    assert list(schema["properties"]) == ["title", "program", "about", "data", "watch", "notes", "expect", "limits"]
     assert schema["required"] == ["title", "program"]

@@ -7,7 +7,7 @@ from gradb.errors import UserError
 from gradb.scenario.loader import MAX_BYTES, load, parse
 from gradb.trace.address import FORMS
 
-KEYS = "title, program, about, watch, notes, expect, limits"
+KEYS = "title, program, about, data, watch, notes, expect, limits"
 START = "title: T\nprogram: |\n  x = 1\n"
 
 MISTAKES = {
@@ -29,7 +29,8 @@ MISTAKES = {
     "a missing key": ("title: T\n", "bad.yaml:1:1: the key 'program' is missing"),
     "several mistakes at once": (
         "title: 3\nprogram: ''\nwatch: w\n",
-        "bad.yaml:1:8: title: found the number 3\n  allowed: text that is not empty\n"
+        "bad.yaml:1:8: title: found the number 3\n"
+        "  allowed: text that is not empty, or one for each language: {en: ..., zh: ...}\n"
         "bad.yaml:2:10: program: found the text ''\n"
         "  allowed: PyTorch code, as a block of text after `program: |`\n"
         "bad.yaml:3:8: watch: found the text 'w'\n  allowed: a list",
@@ -74,6 +75,15 @@ MISTAKES = {
     "a number with too many digits": (
         f"title: {'1' * 5000}\n",
         "bad.yaml:1:8: this number cannot be read\n  allowed: a number of up to 4000 digits",
+    ),
+    "a number too large to be shown": (
+        f"title: 0x{'f' * 5000}\n",
+        "bad.yaml:1:8: this number is too large\n  allowed: whole numbers of up to 64 bits",
+    ),
+    "an address with a number too large to be read": (
+        f"{START}notes: [{{at: '#{'9' * 5000}', say: x}}]\n",
+        "bad.yaml:4:14: notes[0].at: found the text '#9999999999999999999999999999999999999999999999 ...\n"
+        f"  allowed: an address: {FORMS}",
     ),
     "two documents": (
         f"{START}---\n{START}",

@@ -105,12 +105,10 @@ def session_of(scenario: Scenario, limits: Limits | None = None) -> Session:
 
     `limits` go before those of the scenario.
     """
-    from gradb.scenario.program.program import Program
     from gradb.scenario.runner import start
 
     run = start(scenario, limits or Limits())
-    if not scenario.trusted:
-        Program(scenario.program, scenario.filename, scenario.first_line, scenario.first_column).check()
+    run.check()
     return Session(
         run.trace,
         scenario.title,

@@ -1,35 +1,41 @@
-"""The scenarios that come with gradb: `names()`, `load_bundled("leaf")`."""
+"""The scenarios that come with gradb: `names()`, `load_bundled("leaf")`, `chapters()`, `heading("leaf")`."""
 
 from functools import lru_cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from gradb.errors import UserError
 from gradb.scenario.checking import did_you_mean, near_miss
+from gradb.scenario.course import Chapter, Heading, read_course, read_heading
 from gradb.scenario.loader import parse
 from gradb.scenario.scenario import Scenario
 
-# The order in which a reader should meet them; others follow by name.
-ORDER = (
-    "leaf",
-    "requires_grad",
-    "forward_backward",
-    "accumulation",
-    "zero_grad",
-    "retain_grad",
-    "no_grad_and_detach",
-    "regression",
-    "xor_mlp",
-)
+_COURSE = "course"
 
 
 def names() -> list[str]:
-    """The names of the bundled scenarios, in the order of a course."""
-    return sorted(_files(), key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+    """The names of the bundled scenarios, in the order of the course."""
+    return [name for chapter in chapters() for name in chapter.scenarios]
+
+
+def chapters() -> list[Chapter]:
+    """The chapters of the course; scenarios that stand in none of them are in a last one, by name."""
+    folder = files("gradb.scenarios")
+    return read_course((folder / f"{_COURSE}.yaml").read_text("utf-8"), _files())
+
+
+def heading(name: str) -> Heading:
+    """The title of a bundled scenario and what it is about, read without the rest of it."""
+    return read_heading(_file(name).read_text("utf-8"), f"{name}.yaml")
 
 
 def load_bundled(name: str) -> Scenario:
     """The bundled scenario of that name. Raises UserError, which says which there are."""
+    file = _file(name)
+    return parse(file.read_text("utf-8"), f"{name}.yaml", file.parent)
+
+
+def _file(name: str) -> Path:
     found = _files().get(name)
     if found is None:
         raise UserError(
@@ -37,10 +43,11 @@ def load_bundled(name: str) -> Scenario:
             allowed=f"{', '.join(names())}; or a .yaml or .py file",
             fix=did_you_mean(near_miss(name, _files())),
         )
-    return parse(found.read_text("utf-8"), f"{name}.yaml")
+    return found
 
 
 @lru_cache
-def _files() -> dict[str, Traversable]:
+def _files() -> dict[str, Path]:
     folder = files("gradb.scenarios")
-    return {file.name.removesuffix(".yaml"): file for file in folder.iterdir() if file.name.endswith(".yaml")}
+    found = [Path(str(file)) for file in folder.iterdir() if file.name.endswith(".yaml")]
+    return {file.stem: file for file in sorted(found) if file.stem != _COURSE}

@@ -1,5 +1,6 @@
 """Checks read values against the schema's types: `Checker(filename).value(item, path, type)` collects all mistakes."""
 
+import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from types import UnionType
@@ -10,7 +11,8 @@ from msgspec import Meta, Struct
 
 from gradb.errors import UserError
 from gradb.scenario.document import Item, Path, path_text
-from gradb.scenario.schema import Address
+from gradb.scenario.language import FALLBACK, PATTERN
+from gradb.scenario.schema import Address, Localised, LocalisedMarkdown, Markdown, Text
 from gradb.trace.address import is_address
 
 
@@ -65,6 +67,8 @@ class Checker:
         """The value as the type `kind`, or None after a mistake. Structs and tuples are checked part by part."""
         if isinstance(kind, type) and issubclass(kind, Struct):
             return self._struct(item, path, kind)
+        if kind in (Localised, LocalisedMarkdown) and isinstance(item.value, dict):
+            return self._texts(item, path, Text if kind == Localised else Markdown)
         if get_origin(kind) is tuple:
             return self.items(item, path, lambda child, place: self.value(child, place, get_args(kind)[0]))
         try:
@@ -98,6 +102,16 @@ class Checker:
             if key not in item.keys and key not in meant:
                 self.mistake(item.line, item.column, path, f"the key {key!r} is missing")
         return True
+
+    def _texts(self, item: Item, path: Path, kind: Any) -> dict[str, str]:
+        """A text for each language."""
+        for key, (line, column) in item.keys.items():
+            if not re.fullmatch(PATTERN, key):
+                self.mistake(line, column, (*path, key), "this is not a language", "a code such as en, zh or pt-BR")
+        if FALLBACK not in item.keys:
+            what = f"the text in English is missing: the key {FALLBACK!r}"
+            self.mistake(item.line, item.column, path, what, "one text, or one for each language, English among them")
+        return {str(key): self.value(child, (*path, key), kind) for key, child in item.children.items()}
 
     def _struct(self, item: Item, path: Path, kind: type[Struct]) -> Any:
         fields = {field.name: field for field in msgspec.structs.fields(kind)}

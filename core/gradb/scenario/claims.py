@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from gradb.scenario.blocks import is_block
 from gradb.scenario.checking import Checker
 from gradb.scenario.document import Item, Path
 from gradb.scenario.schema import (
@@ -123,7 +124,7 @@ def _expected(checker: Checker, subject: str, item: Item, path: Path) -> Any:
                 return _near(checker, item, path)
             if value is None and attribute == "grad":
                 return None
-            return value if _is_block(checker, item, path, allowed) else None
+            return value if is_block(checker, item, path, allowed) else None
     if not good:
         checker.refuse(item, path, allowed)
     return value
@@ -132,31 +133,5 @@ def _expected(checker: Checker, subject: str, item: Item, path: Path) -> Any:
 def _near(checker: Checker, item: Item, path: Path) -> Any:
     near = checker.value(item, path, Near)
     if near is not None:
-        _is_block(checker, item.children["near"], (*path, "near"), "a number or a list of numbers")
+        is_block(checker, item.children["near"], (*path, "near"), "a number or a list of numbers")
     return near
-
-
-def _is_block(checker: Checker, item: Item, path: Path, allowed: str) -> bool:
-    """Whether the item is a number, or a nested list of numbers whose rows have equal lengths."""
-    if not isinstance(item.value, list):
-        if isinstance(item.value, bool | int | float):
-            return True
-        checker.refuse(item, path, allowed)
-        return False
-    children = [(child, (*path, place)) for place, child in item.children.items()]
-    good = [_is_block(checker, child, place, allowed) for child, place in children]  # all, to find every mistake
-    if not all(good):
-        return False
-    shapes = [_shape(child) for child, _ in children]
-    for shape, (child, place) in zip(shapes, children, strict=True):
-        if shape != shapes[0]:
-            what = f"this row has the shape {list(shape)}, the first one {list(shapes[0])}"
-            checker.mistake(child.line, child.column, place, what, "rows of one length")
-            return False
-    return True
-
-
-def _shape(item: Item) -> tuple[int, ...]:
-    if not isinstance(item.value, list):
-        return ()
-    return (len(item.children), *(_shape(item.children[0]) if item.children else ()))

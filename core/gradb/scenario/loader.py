@@ -6,8 +6,10 @@ from pathlib import Path
 from gradb.errors import UserError
 from gradb.scenario.checking import Checker
 from gradb.scenario.claims import Claim, read_claims
+from gradb.scenario.data import read_data
 from gradb.scenario.document import Item, read
-from gradb.scenario.scenario import Scenario
+from gradb.scenario.language import pick
+from gradb.scenario.scenario import Note, Scenario
 from gradb.scenario.schema import ScenarioFile
 
 MAX_BYTES = 256 * 1024
@@ -17,7 +19,8 @@ def load(source: str | Path) -> Scenario:
     """The scenario in a file, or in a YAML text (a `str` with a line break in it). Raises UserError."""
     if isinstance(source, str) and "\n" in source:
         return parse(source, "<text>")
-    return parse(read_text(Path(source)), str(source))
+    path = Path(source)
+    return parse(read_text(path), str(source), path.parent)
 
 
 def load_script(path: Path) -> Scenario:
@@ -34,8 +37,11 @@ def load_script(path: Path) -> Scenario:
     return Scenario(title=path.name, program=text, about=about, filename=str(path), trusted=True)
 
 
-def parse(text: str, filename: str) -> Scenario:
-    """The scenario in a YAML text; `filename` stands in messages. Raises UserError."""
+def parse(text: str, filename: str, folder: Path | None = None) -> Scenario:
+    """The scenario in a YAML text; `filename` stands in messages. Raises UserError.
+
+    `folder` is where the files of its `data:` lie. Texts are in the language in use (`gradb.scenario.language`).
+    """
     root = read(text, filename)
     if root.value is None:
         raise UserError(
@@ -49,15 +55,18 @@ def parse(text: str, filename: str) -> Scenario:
         for place, item in expect.children.items():
             if isinstance(item.value, dict):
                 claims += read_claims(checker, item, ("expect", place))
+    given = root.children.get("data")
+    data = {} if given is None else read_data(checker, given, folder)
     checker.raise_mistakes()
     assert file is not None
     program = root.children["program"]
     return Scenario(
-        title=file.title,
+        title=pick(file.title),
         program=file.program,
-        about=file.about,
+        about=pick(file.about),
+        data=data,
         watch=file.watch,
-        notes=file.notes,
+        notes=tuple([Note(note.at, pick(note.say)) for note in file.notes]),
         claims=tuple(claims),
         limits=file.limits,
         filename=filename,

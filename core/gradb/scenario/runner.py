@@ -3,9 +3,10 @@
 import sys
 import threading
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
+from typing import Any
 
 from gradb.recording import gradb_version, recording
 from gradb.scenario.program.budget import Budget, Stop
@@ -16,6 +17,7 @@ from gradb.scenario.program.watch import Watch
 from gradb.scenario.scenario import Scenario
 from gradb.scenario.schema import Limits
 from gradb.scenario.sources import open_source
+from gradb.trace.events import Array
 from gradb.trace.recorder import Recorder
 from gradb.trace.trace import Header, Trace
 
@@ -47,8 +49,14 @@ class Run:
             if self.scenario.trusted:
                 self._run_script(recorder)
             else:
-                self._program().run(recorder, self.budget, cancelled=self._cancelled.is_set)
+                given = tensors(self.scenario.data, recorder)
+                self._program(given).run(recorder, self.budget, cancelled=self._cancelled.is_set)
         return self.trace
+
+    def check(self) -> None:
+        """Raises UserError where the program is not allowed. Runs nothing."""
+        if not self.scenario.trusted:
+            self._program(self.scenario.data).check()
 
     def cancel(self) -> None:
         """Asks the program to stop, from any thread."""
@@ -67,9 +75,9 @@ class Run:
             warnings.showwarning = keep
             yield
 
-    def _program(self) -> Program:
+    def _program(self, given: Mapping[str, Any]) -> Program:
         of = self.scenario
-        return Program(of.program, of.filename, of.first_line, of.first_column)
+        return Program(of.program, of.filename, of.first_line, of.first_column, given)
 
     def _run_script(self, recorder: Recorder) -> None:
         """Standard output belongs to gradb's results, so what a script writes there goes to standard error."""
@@ -81,6 +89,18 @@ class Run:
         if wrong is not None:
             wrong.where = Place(self.scenario.filename).of(recorder.line)
             raise wrong
+
+
+def tensors(data: Mapping[str, Array], recorder: Recorder) -> dict[str, Any]:
+    """The tensors of a scenario's `data:`, told to the recorder as made in line 1."""
+    from gradb.ops.creation import made
+
+    recorder.line = 1
+    found: dict[str, Any] = {}
+    for name, array in data.items():
+        found[name] = made(array.copy(), "data")
+        recorder.named(name, found[name])
+    return found
 
 
 def start(scenario: Scenario, limits: Limits = NO_LIMITS) -> Run:

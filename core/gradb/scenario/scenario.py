@@ -1,13 +1,25 @@
 """A scenario that has been read and checked: what to run, what to tell the reader, what is expected."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from gradb.scenario.claims import Claim
-from gradb.scenario.schema import Limits, Note
+from gradb.scenario.schema import Limits
+from gradb.trace.events import Array
+
+
+class Note(Struct, frozen=True):
+    """What is said to the reader while the cursor is at an address."""
+
+    at: str
+    say: str
 
 
 class Scenario(Struct, frozen=True):
     """`filename`, `first_line` and `first_column` say where the program stands, for messages about it.
+
+    The texts are in the reader's language. `data` holds the arrays that the program gets as tensors, by their names.
 
     `trusted` is true for the user's own script, which runs as plain Python; a scenario's program may come from a
     stranger, is checked before it runs, and reaches nothing but the dialect.
@@ -16,6 +28,7 @@ class Scenario(Struct, frozen=True):
     title: str
     program: str
     about: str = ""
+    data: Mapping[str, Array] = {}
     watch: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     claims: tuple[Claim, ...] = ()

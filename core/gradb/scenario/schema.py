@@ -11,6 +11,9 @@ from gradb.trace.address import FORMS
 
 Text = Annotated[str, Meta(min_length=1, description="text that is not empty")]
 Markdown = Annotated[str, Meta(description="text, which may be Markdown")]
+_LANGUAGES = "or one for each language: {en: ..., zh: ...}"
+Localised = Annotated[str | dict[str, str], Meta(description=f"text that is not empty, {_LANGUAGES}")]
+LocalisedMarkdown = Annotated[str | dict[str, str], Meta(description=f"text, which may be Markdown, {_LANGUAGES}")]
 Source = Annotated[str, Meta(min_length=1, description="PyTorch code, as a block of text after `program: |`")]
 Name = Annotated[
     str, Meta(pattern=r"^[\w.\[\]]+$", description="the name of a tensor, such as w, w.grad or 0.weight, in quotes")
@@ -20,14 +23,25 @@ Visited = Annotated[str, Meta(min_length=1, description="a node, such as MulBack
 ErrorKind = Annotated[str, Meta(pattern=r"^\w+$", description="the name of an error, such as RuntimeError")]
 PositiveWhole = Annotated[int, Meta(ge=1, description="a whole number from 1")]
 PositiveNumber = Annotated[float, Meta(gt=0, description="a number above 0")]
+DATA_NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 Value: TypeAlias = bool | int | float | str | list[Any] | None
 
 
-class Note(Struct, frozen=True, forbid_unknown_fields=True):
+class NoteEntry(Struct, frozen=True, forbid_unknown_fields=True):
     """What is said to the reader while the cursor is at an address."""
 
     at: Address
-    say: Markdown
+    say: LocalisedMarkdown
+
+
+class FileEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """Numbers in a file beside the scenario. Of a .csv file every column is taken, or `columns` as the columns of a
+    matrix, or one `column` as a vector; of an .npz file its only array, or the one called `array`."""
+
+    file: Text
+    columns: tuple[Text, ...] = ()
+    column: Text = ""
+    array: Text = ""
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,14 +137,43 @@ Entry = Annotated[
 ]
 
 
+_DATA_SCHEMA: dict[str, Any] = {
+    "propertyNames": {"pattern": DATA_NAME},
+    "additionalProperties": {
+        "anyOf": [
+            {"type": ["number", "boolean", "array"]},
+            {
+                "type": "object",
+                "properties": {
+                    "file": {"type": "string", "pattern": r"\.(csv|npz)$"},
+                    "columns": {"type": "array", "items": {"type": "string"}},
+                    "column": {"type": "string"},
+                    "array": {"type": "string"},
+                },
+                "required": ["file"],
+                "additionalProperties": False,
+            },
+        ]
+    },
+}
+Data = Annotated[
+    dict[str, Any],
+    Meta(
+        description="a mapping of names to lists of numbers, or to {file: x.csv}, {file: x.npz}",
+        extra_json_schema=_DATA_SCHEMA,
+    ),
+]
+
+
 class ScenarioFile(Struct, frozen=True, forbid_unknown_fields=True):
     """A program, what is expected of it, and what to tell and show the reader."""
 
-    title: Text
+    title: Localised
     program: Source
-    about: Markdown = ""
+    about: LocalisedMarkdown = ""
+    data: Data = {}  # tensors that the program begins with
     watch: tuple[Name, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[NoteEntry, ...] = ()
     expect: tuple[Entry, ...] = ()
     limits: Limits = Limits()
 

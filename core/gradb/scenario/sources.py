@@ -19,7 +19,7 @@ def open_source(source: str) -> Scenario:
     if suffix in (*YAML_SUFFIXES, ".py"):
         if not path.exists() and path.name == source and path.stem in names():
             raise UserError("there is no such file", where=source, fix=f"for the bundled scenario, say {path.stem}")
-        return load_script(path) if suffix == ".py" else parse(read_text(path), source)
+        return load_script(path) if suffix == ".py" else parse(read_text(path), source, path.parent)
     raise UserError(
         f"{source!r} cannot be opened",
         allowed=f"a bundled scenario ({', '.join(names())}), a .yaml file or a .py script",

@@ -54,8 +54,15 @@ def gradb(
     version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option("--lang", metavar="CODE", help="Language of the scenarios' texts: en, zh. Else the locale's."),
+    ] = None,
 ) -> None:
     """Without a command: choose a scenario and open it."""
+    from gradb.scenario import language
+
+    language.use(language.from_environment() if lang is None else lang)
     if context.invoked_subcommand is None:
         from gradb_tui.cli.opening import choose
 
@@ -112,12 +119,11 @@ def export(
 
 @command("list")
 def list_() -> None:
-    """Print the bundled scenarios, each with its title."""
-    from gradb.scenario.bundled import load_bundled, names
+    """Print the bundled scenarios by chapter, each with its title."""
+    from gradb_tui.cli.listing import listing
 
-    width = max(map(len, names()))
-    for name in names():
-        print(f"{name:<{width}}  {load_bundled(name).title}")
+    for line in listing():
+        print(line)
 
 
 @command()

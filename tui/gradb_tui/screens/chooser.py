@@ -4,7 +4,7 @@ import re
 from typing import ClassVar
 
 from gradb.errors import UserError
-from gradb.scenario.bundled import load_bundled, names
+from gradb.scenario.bundled import heading, names
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -26,7 +26,7 @@ def first_sentence(text: str) -> str:
 def option(name: str) -> Option:
     """A scenario's entry: its name, its title, and the first sentence about it."""
     try:
-        scenario = load_bundled(name)
+        scenario = heading(name)
     except UserError as error:
         return Option(Content.assemble((name, "bold"), "  ", (error.what, "$text-error")), id=name)
     about = "".join(text for text, _ in spans(first_sentence(scenario.about)))

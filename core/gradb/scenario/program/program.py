@@ -16,6 +16,7 @@ from gradb.scenario.program.formatting import formatted, joined
 from gradb.scenario.program.guarding import Guarding
 from gradb.scenario.program.guards import Guards
 from gradb.scenario.program.isolation import isolated
+from gradb.scenario.program.kinds import Facade
 from gradb.scenario.program.listener import Listener, Printer
 from gradb.scenario.program.memory import memory_limit
 from gradb.scenario.program.modules import importable
@@ -33,16 +34,26 @@ class Program:
     """A program in the safe subset of Python and PyTorch. Making one runs nothing.
 
     Line 1 and column 1 of `source` are `first_line` and `first_column` of the file, for the places in messages.
-    `modules` maps `"torch"` to the module that stands for it: one with an `__all__`, or a mapping of its names.
+    `given` are the variables that the program begins with. `modules` maps `"torch"` to the module that stands for it:
+    one with an `__all__`, or a mapping of its names.
     """
 
-    def __init__(self, source: str, filename: str, first_line: int = 1, first_column: int = 1) -> None:
+    def __init__(
+        self,
+        source: str,
+        filename: str,
+        first_line: int = 1,
+        first_column: int = 1,
+        given: Mapping[str, Any] | None = None,
+    ) -> None:
         self.source = source
+        self.given = dict(given or {})
         self.place = Place(filename, first_line, first_column)
 
     def check(self, modules: Mapping[str, Any] | None = None) -> ast.Module:
         """Raises UserError, with its place in the file, where the program leaves the safe subset."""
-        return check(self.source, self.place, importable(modules, _ignored, Budget().bytes), _BUILTINS)
+        names = _BUILTINS | self.given.keys()
+        return check(self.source, self.place, importable(modules, _ignored, Budget().bytes), names)
 
     def run(
         self,
@@ -50,17 +61,18 @@ class Program:
         budget: Budget | None = None,
         modules: Mapping[str, Any] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        guard: Callable[[Mapping[str, Facade]], Guards] = Guards,
     ) -> Exception | None:
         """Checks the program and runs it in this thread, telling the recorder.
 
         Returns the error that the program ended with, after `recorder.raised`; None where it ended well. The error has
         the class (or a class of the same name), the text and nothing else of what the program raised: no traceback and
         none of the program's objects. Raises UserError where the check fails or a guard refuses, BudgetExceeded where
-        it needs more than `budget`, and Cancelled soon after `cancelled()` has become true.
+        it needs more than `budget`, and Cancelled soon after `cancelled()` has become true. `guard` makes the guards.
         """
         budget = budget or Budget()
-        guards = Guards(importable(modules, recorder.plotted, budget.bytes))
-        tree = check(self.source, self.place, guards.modules, _BUILTINS)
+        guards = guard(importable(modules, recorder.plotted, budget.bytes))
+        tree = check(self.source, self.place, guards.modules, _BUILTINS | self.given.keys())
         code = compiled(Guarding(tree).module(), self.source, self.place)
         lazies = Lazies()
         failure: Exception | None = None
@@ -68,6 +80,7 @@ class Program:
         with isolated(), memory_limit(budget.bytes, budget.seconds):
             watch = Watch(budget, recorder.trace.events, recorder.turn, cancelled)
             namespace = _namespace(recorder, guards, watch, lazies, Printer(recorder, budget.bytes))
+            namespace.update(self.given)
             try:
                 with watch:
                     try:
