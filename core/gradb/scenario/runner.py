@@ -44,7 +44,7 @@ class Run:
         Raises UserError where the program is not allowed, uses more than its budget, or is cancelled: the trace then
         holds what was recorded up to there. One program runs at a time: RuntimeError where another one does.
         """
-        recorder = Recorder(self.trace)
+        recorder = self._recorder()
         with recording(recorder), self._heeding_warnings(recorder):
             if self.scenario.trusted:
                 self._run_script(recorder)
@@ -61,6 +61,9 @@ class Run:
     def cancel(self) -> None:
         """Asks the program to stop, from any thread."""
         self._cancelled.set()
+
+    def _recorder(self) -> Recorder:
+        return Recorder(self.trace)
 
     @contextmanager
     def _heeding_warnings(self, recorder: Recorder) -> Generator[None]:
