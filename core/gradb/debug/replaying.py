@@ -1,4 +1,4 @@
-"""Runs the ops between a leaf and the roots of a backward again, on other values of the leaf: `Replay(...).loss(array)`.
+"""Runs the ops between a leaf and the roots of a backward again, for other values of the leaf: `Replay(...).loss(x)`.
 
 Running one op is the caller's affair: `rerun(event, operands)` gives its outputs, or None where it cannot.
 """
