@@ -8,6 +8,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from engine_programs import PROGRAMS, outcome  # noqa: E402
+from function_programs import FUNCTION_PROGRAMS  # noqa: E402
+from hook_programs import HOOK_PROGRAMS  # noqa: E402
+from mode_programs import MODE_PROGRAMS  # noqa: E402
 from tolerance import assert_close  # noqa: E402
 
 
@@ -22,8 +25,10 @@ def assert_same(found: list[Any], expected: list[Any]) -> None:
             assert ours == theirs, f"value {position}"
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+TABLES = {"": PROGRAMS, "hooks: ": HOOK_PROGRAMS, "Function: ": FUNCTION_PROGRAMS, "modes: ": MODE_PROGRAMS}
+SOURCES = {f"{kind}{name}": source for kind, table in TABLES.items() for name, source in table.items()}
+
+
+@pytest.mark.parametrize("name", SOURCES)
 def test_a_program_ends_as_on_torch(name: str) -> None:
-    expected = outcome(torch, PROGRAMS[name])
-    found = outcome(gradb.dialect, PROGRAMS[name])
-    assert_same(found, expected)
+    assert_same(outcome(gradb.dialect, SOURCES[name]), outcome(torch, SOURCES[name]))

@@ -4,7 +4,22 @@ from importlib import import_module
 from typing import Any
 
 # Named here, because asking the facade itself would load it while a module of the engine, which it needs, is loading.
-_FACADE = frozenset({"Variable", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"})
+_FACADE = frozenset(
+    {
+        "Function",
+        "Variable",
+        "backward",
+        "detect_anomaly",
+        "enable_grad",
+        "grad",
+        "gradcheck",
+        "gradgradcheck",
+        "inference_mode",
+        "no_grad",
+        "set_detect_anomaly",
+        "set_grad_enabled",
+    }
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -4,9 +4,20 @@ from typing import Any
 
 import numpy as np
 
+from gradb.autograd.dispatch import apply
 from gradb.autograd.mode import mode
+from gradb.autograd.op import Grad, Op
 from gradb.autograd.storage import Storage, kept, write
 from gradb.autograd.tensor import Tensor
+
+COPY = Op(
+    "CopyBackwards",
+    lambda self, src: src.copy(order="K"),
+    name="copy",
+    symbol="src",
+    inputs=2,
+    src=Grad("∂L/∂out", lambda grad: grad),
+)
 
 
 def accumulate(leaf: Tensor, contribution: Any) -> None:
@@ -19,7 +30,7 @@ def accumulate(leaf: Tensor, contribution: Any) -> None:
     if isinstance(contribution, Tensor):
         array = contribution._array
         before = None if grad is None else grad._array
-        leaf._grad = contribution if grad is None else grad + contribution
+        leaf._grad = _own(contribution) if grad is None else grad + contribution
     else:
         array = contribution
         if grad is None:
@@ -33,10 +44,21 @@ def accumulate(leaf: Tensor, contribution: Any) -> None:
         mode.recorder.accumulate(leaf, array, before, leaf._grad)
 
 
+def _own(gradient: Tensor) -> Tensor:
+    """A gradient as `.grad` of a leaf: another tensor than the one that arrived, which may be the program's own."""
+    if gradient._requires_grad:
+        return apply(COPY, None, gradient)
+    gradient._storage.lent = True
+    return Tensor._wrap(gradient._array, None, 0, Storage(0, True))
+
+
 def retain(tensor: Tensor, gradient: Any) -> None:
     """Writes the gradient of a non-leaf into its `.grad`; a second backward replaces it by the sum."""
     before = tensor._grad
-    arrived = gradient if isinstance(gradient, Tensor) else Tensor._wrap(gradient, None, 0, Storage(0, True))
+    if isinstance(gradient, Tensor):
+        arrived = gradient.clone() if gradient._requires_grad else _own(gradient)
+    else:
+        arrived = Tensor._wrap(gradient, None, 0, Storage(0, True))
     tensor._grad = arrived if before is None else before + arrived
     if mode.recorder is not None:
         mode.recorder.accumulate(tensor, arrived._array, None if before is None else before._array, tensor._grad)

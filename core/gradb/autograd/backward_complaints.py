@@ -81,7 +81,7 @@ def changed_in_place(node: "Node", field: str, saved: "Saved") -> RuntimeError:
             changed = places.result_of(trace, ref)
             which = f"its result {trace.name(changed)}"
         else:
-            changed = saved.tensor._state.id if saved.tensor._run is mode.recorder.token else 0  # type: ignore[union-attr]
+            changed = saved.tensor._state.id if saved.tensor._run is node.run else 0
         if places.saved_at(trace, ref):
             saved_there = f" at {places.saved_at(trace, ref)}"
         if places.changed_at(trace, changed):
@@ -93,9 +93,21 @@ def changed_in_place(node: "Node", field: str, saved: "Saved") -> RuntimeError:
     )
 
 
+def nan_from(node: "Node", position: int) -> RuntimeError:
+    ref, trace = _recorded(node)
+    of = there = ""
+    if ref is not None and ref.forward:
+        of = f", the backward of the op that made {trace.name(places.result_of(trace, ref))},"
+        there = f" Its forward ran at {places.saved_at(trace, ref)}."
+    return RuntimeError(
+        f"{node.name()}{of} sends NaN on in gradient {position}.{there} "
+        "Look at the values that went into it: 0/0, log or sqrt of something negative, infinity times 0"
+    )
+
+
 def _recorded(node: "Node") -> Any:
     """The node's name in the running recording and the trace; None and None where the recording does not know it."""
-    recorder = mode.recorder
+    recorder = mode.recorder or mode.knows_names
     if recorder is None or node.run is not recorder.token:
         return None, None
     recorder.learn_names()

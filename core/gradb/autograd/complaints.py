@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def called(tensor: Any) -> str:
     """How a message speaks of a tensor: `w`, or `a tensor of shape (2, 3)`."""
-    name = mode.recorder.name_of(tensor) if mode.recorder is not None else None
+    recorder = mode.recorder or mode.knows_names
+    name = recorder.name_of(tensor) if recorder is not None else None
     return name if name is not None else f"a tensor of shape {shape_text(tensor._array.shape)}"
 
 

@@ -3,15 +3,37 @@
 from collections.abc import Sequence
 from typing import Any
 
+from gradb.autograd import function as function
+from gradb.autograd import functional as functional
+from gradb.autograd.anomaly import detect_anomaly as detect_anomaly
+from gradb.autograd.anomaly import set_detect_anomaly as set_detect_anomaly
+from gradb.autograd.differences import gradcheck as gradcheck
+from gradb.autograd.differences import gradgradcheck as gradgradcheck
 from gradb.autograd.engine import backward as _backward
 from gradb.autograd.engine import grad as grad
+from gradb.autograd.function import Function as Function
 from gradb.autograd.mode import enable_grad as enable_grad
 from gradb.autograd.mode import inference_mode as inference_mode
 from gradb.autograd.mode import no_grad as no_grad
 from gradb.autograd.mode import set_grad_enabled as set_grad_enabled
 from gradb.autograd.tensor import Tensor
 
-__all__ = ["Variable", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
+__all__ = [
+    "Function",
+    "Variable",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "function",
+    "functional",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "inference_mode",
+    "no_grad",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+]
 
 
 def backward(

@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import Any
 
 from msgspec import Struct
@@ -19,6 +20,14 @@ class RemovableHandle:
         self._hooks = hooks
         self._hook = hook
         hooks.append(hook)
+
+    def __enter__(self) -> "RemovableHandle":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.remove()
 
     def remove(self) -> None:
         """Takes the hook away; a second call does nothing."""
@@ -79,22 +88,28 @@ def move_retain(tensor: Tensor, old: Node, new: Node) -> None:
     hooks_of(new).retain[0] = weakref.ref(tensor)
 
 
-def before_visit(node: Node, incoming: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Runs what comes before the node's own computation; returns the gradients, which hooks may have replaced."""
+def on_arrival(node: Node, incoming: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Runs the hooks of the node's tensors when their gradients are whole; returns what the hooks made of these."""
     hooks = hooks_of(node)
     gradients = list(incoming)
     for output_nr, registered in hooks.tensor.items():
         for hook in list(registered):
-            gradients[output_nr] = _replaced(gradients[output_nr], hook)
+            if gradients[output_nr] is not None:
+                result = hook(as_tensor(gradients[output_nr]))
+                if result is not None:
+                    gradients[output_nr] = _like(result, gradients[output_nr], hook)
     for output_nr, ref in hooks.retain.items():
         tensor = ref()
         if tensor is not None and gradients[output_nr] is not None:
             retain(tensor, gradients[output_nr])
-    for hook in list(hooks.before):
-        result = hook(tuple([_tensor(g) for g in gradients]))
-        if result is not None:
-            replaced = result if isinstance(result, tuple | list) else (result,)
-            gradients = [_like(g, old) for g, old in zip(replaced, gradients, strict=True)]
+    return tuple(gradients)
+
+
+def before_visit(node: Node, incoming: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Runs what comes before the node's own computation; returns the gradients, which hooks may have replaced."""
+    gradients = list(incoming)
+    for hook in list(hooks_of(node).before):
+        gradients = _replaced(hook(tuple([as_tensor(g) for g in gradients])), gradients, hook)
     return tuple(gradients)
 
 
@@ -105,33 +120,41 @@ def after_visit(node: Node, outgoing: Sequence[Any], incoming: tuple[Any, ...]) 
         for hook in list(hooks_of(node).accumulated):
             hook(node.variable)
     for hook in list(hooks_of(node).after):
-        result = hook(tuple([_tensor(g) for g in gradients]), tuple([_tensor(g) for g in incoming]))
-        if result is not None:
-            replaced = result if isinstance(result, tuple | list) else (result,)
-            gradients = [_like(g, old) for g, old in zip(replaced, gradients, strict=True)]
+        result = hook(tuple([as_tensor(g) for g in gradients]), tuple([as_tensor(g) for g in incoming]))
+        gradients = _replaced(result, gradients, hook)
     return gradients
 
 
-def _replaced(gradient: Any, hook: Callable[[Tensor], Any]) -> Any:
-    if gradient is None:
+def _replaced(result: Any, gradients: list[Any], hook: Callable[..., Any]) -> list[Any]:
+    """The gradients after a hook on a node returned `result`."""
+    if result is None:
+        return gradients
+    replaced = result if isinstance(result, tuple | list) else (result,)
+    if len(replaced) != len(gradients):
+        raise leaf_complaints.hook_result_count(hook, len(replaced), len(gradients))
+    return [_like(new, old, hook) for new, old in zip(replaced, gradients, strict=True)]
+
+
+def _like(result: Any, old: Any, hook: Callable[..., Any]) -> Any:
+    """A hook's result in the form in which the engine passes gradients on."""
+    if result is None:
         return None
-    result = hook(_tensor(gradient))
-    return gradient if result is None else _like(result, gradient)
+    if not isinstance(result, Tensor):
+        raise leaf_complaints.hook_result(hook, result)
+    if old is not None and (old.shape != result._array.shape or result._array.dtype != _dtype(old)):
+        raise leaf_complaints.hook_result_kind(hook, result)
+    result._storage.lent = True
+    return result if isinstance(old, Tensor) else result._array
 
 
-def _tensor(gradient: Any) -> Any:
+def _dtype(gradient: Any) -> Any:
+    return gradient._array.dtype if isinstance(gradient, Tensor) else gradient.dtype
+
+
+def as_tensor(gradient: Any) -> Any:
+    """A gradient as the tensor that a program gets, on the same memory."""
     if gradient is None or isinstance(gradient, Tensor):
         return gradient
     tensor = Tensor._wrap(gradient)
     tensor._storage.lent = True
     return tensor
-
-
-def _like(result: Any, old: Any) -> Any:
-    """A hook's result in the form in which the engine passes gradients on."""
-    if result is None or isinstance(old, Tensor):
-        return result
-    if not isinstance(result, Tensor):
-        raise leaf_complaints.hook_result(result)
-    result._storage.lent = True
-    return result._array

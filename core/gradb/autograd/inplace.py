@@ -90,6 +90,8 @@ def check_writable(tensor: Tensor) -> None:
     view = tensor._view
     if view is not None:
         base: Tensor = view.base
+        if view.of_function:
+            raise inplace_complaints.in_place_on_view_of_function(tensor)
         if view.one_of_many:
             raise inplace_complaints.in_place_on_one_of_many(tensor)
         if view.without_grad and base._requires_grad:

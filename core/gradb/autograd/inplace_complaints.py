@@ -54,3 +54,10 @@ def in_place_on_inference_tensor(tensor: "Tensor") -> RuntimeError:
     return RuntimeError(
         f"{called(tensor)} was made in inference mode and cannot be changed in place outside it. Change a .clone()"
     )
+
+
+def in_place_on_view_of_function(tensor: "Tensor") -> RuntimeError:
+    return RuntimeError(
+        f"{called(tensor)} was returned by a Function as a view of its input and cannot be changed in place: that "
+        "would go round the Function's backward. Return a .clone() from forward"
+    )

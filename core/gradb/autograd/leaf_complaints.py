@@ -91,8 +91,23 @@ def accumulate_hook_of_non_leaf(tensor: "Tensor") -> RuntimeError:
     )
 
 
-def hook_result(found: Any) -> TypeError:
-    return TypeError(f"a hook returns a tensor or None, found {type(found).__name__}")
+def hook_result(hook: Any, found: Any) -> TypeError:
+    return TypeError(f"{_hook(hook)} must return a tensor or None, found {type(found).__name__}")
+
+
+def hook_result_count(hook: Any, found: int, wanted: int) -> RuntimeError:
+    return RuntimeError(f"{_hook(hook)} must return None or {wanted} gradients, found {found}")
+
+
+def hook_result_kind(hook: Any, found: "Tensor") -> RuntimeError:
+    return RuntimeError(
+        f"{_hook(hook)} must return a gradient of the shape and dtype that it got, found "
+        f"{shape_text(found._array.shape)} and {found._array.dtype.name}"
+    )
+
+
+def _hook(hook: Any) -> str:
+    return f"the hook {getattr(hook, '__name__', type(hook).__name__)!r}"
 
 
 def numpy_of_grad(tensor: "Tensor") -> RuntimeError:

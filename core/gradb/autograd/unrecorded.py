@@ -14,6 +14,7 @@ class unrecorded:
         if self._recorder is not None:
             self._recorder.paused = True
             mode.recorder = None
+            mode.knows_names = self._recorder
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -21,3 +22,4 @@ class unrecorded:
         if self._recorder is not None:
             self._recorder.paused = False
             mode.recorder = self._recorder
+            mode.knows_names = None

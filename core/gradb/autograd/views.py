@@ -17,7 +17,8 @@ class View(Struct):
     """Whose view a tensor is, and the version at which its grad_fn was right.
 
     `one_of_many`: an op such as unbind made several at once. `without_grad`: it was made inside no_grad. `borrowed`: it
-    requires grad only because its base does, and no gradient flows through it.
+    requires grad only because its base does, and no gradient flows through it. `of_function`: a program's own Function
+    returned it, whose backward an in-place change would go round.
     """
 
     base: Any
@@ -25,6 +26,7 @@ class View(Struct):
     one_of_many: bool = False
     without_grad: bool = False
     borrowed: bool = False
+    of_function: bool = False
 
 
 class Geometry(Struct, frozen=True):

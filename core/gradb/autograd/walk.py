@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradb.autograd import backward_complaints, hooks
+from gradb.autograd import anomaly, backward_complaints, hooks
 from gradb.autograd.accumulate import accumulate
 from gradb.autograd.gradients import add, fit
 from gradb.autograd.mode import mode
@@ -87,13 +87,17 @@ def _walk(
         node = ready.pop() if len(ready) == 1 else pop(ready)
         arrived = buffers.pop(node)
         incoming = (arrived,) if node.metas is None else tuple(arrived)
+        if running is not None and only is not None:
+            runs = node in running
+            if not runs and node.hooks is not None:
+                incoming = hooks.on_arrival(node, incoming)
+            if captured is not None and node in only:  # as in torch, before the hooks of a node that will run
+                for output_nr in only[node]:
+                    captured[(node, output_nr)] = incoming[output_nr]
+            if not runs:
+                continue
         if node.hooks is not None:
-            incoming = hooks.before_visit(node, incoming)
-        if captured is not None and only is not None and node in only:
-            for output_nr in only[node]:
-                captured[(node, output_nr)] = incoming[output_nr]
-        if running is not None and node not in running:
-            continue
+            incoming = hooks.on_arrival(node, incoming)
         if type(node) is AccumulateGrad:
             _visit_leaf(node, incoming)
             continue
@@ -122,6 +126,8 @@ def _visit_leaf(node: AccumulateGrad, incoming: tuple[Any, ...]) -> None:
     """Writes what arrived into the leaf's `.grad`."""
     if incoming[0] is None or not node.variable._requires_grad:  # it may have been detached since
         return
+    if node.hooks is not None:
+        incoming = hooks.before_visit(node, incoming)
     if mode.recorder is not None:
         mode.recorder.visit(node, incoming, ())
     accumulate(node.variable, incoming[0])
@@ -131,6 +137,8 @@ def _visit_leaf(node: AccumulateGrad, incoming: tuple[Any, ...]) -> None:
 
 def _visit(node: Node, incoming: tuple[Any, ...], live: bool) -> Sequence[Any]:
     """Runs one node; returns the gradient for each edge, in the shape and dtype of what the edge leads to."""
+    if node.hooks is not None:
+        incoming = hooks.before_visit(node, incoming)
     if incoming[0] is None and all(g is None for g in incoming):
         outgoing: list[Any] = [None] * len(node.edges)
     else:
@@ -152,6 +160,8 @@ def _visit(node: Node, incoming: tuple[Any, ...], live: bool) -> Sequence[Any]:
         outgoing = hooks.after_visit(node, outgoing, incoming)
     if mode.recorder is not None:
         mode.recorder.visit(node, incoming, outgoing)
+    if mode.detects_nan:
+        anomaly.check(node, outgoing)
     return outgoing
 
 
