@@ -82,7 +82,7 @@ MISTAKES = {
     ),
     "an address with a number too large to be read": (
         f"{START}notes: [{{at: '#{'9' * 5000}', say: x}}]\n",
-        "bad.yaml:4:14: notes[0].at: found the text '#9999999999999999999999999999999999999999999999 ...\n"
+        "bad.yaml:4:14: notes[0].at: found the text '#999999999999999999999999999999999999999999999 ...\n"
         f"  allowed: an address: {FORMS}",
     ),
     "two documents": (

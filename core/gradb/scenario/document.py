@@ -176,6 +176,8 @@ class _Builder:
             value = None if kind == "null" else getattr(self.constructor, f"construct_yaml_{kind}")(node)
         except ValueError:
             raise self._mistake("this number cannot be read", "a number of up to 4000 digits") from None
+        if isinstance(value, int) and value.bit_length() > 64:
+            raise self._mistake("this number is too large", "whole numbers of up to 64 bits")
         return Item(value, self.line, self.column, first_line=first_line)
 
     def _text(self, text: str) -> str:

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 FORMS = "start, end, #1234, step3, step3/forward, step3/backward/17, step3/update/2, line 12, line 12#3"
 
-_NUMBER = re.compile(r"#?\s*(\d+)")
-_STEP = re.compile(r"step\s*(\d+)(?:\s*/\s*(forward|backward|update)(?:\s*/\s*(\d+))?)?")
-_LINE = re.compile(r"line\s*(\d+)(?:\s*#\s*(\d+))?")
+_NUMBER = re.compile(r"#?\s*([0-9]{1,18})")
+_STEP = re.compile(r"step\s*([0-9]{1,18})(?:\s*/\s*(forward|backward|update)(?:\s*/\s*([0-9]{1,18}))?)?")
+_LINE = re.compile(r"line\s*([0-9]{1,18})(?:\s*#\s*([0-9]{1,18}))?")
 
 
 class AddressError(UserError):
