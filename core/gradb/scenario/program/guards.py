@@ -32,7 +32,7 @@ class Guards:
         self.subclassable = classes_in(modules)
         self.table = AttributeTable(self.subclassable | named_only(modules))
         self.type = Kind(type, self.type_of)
-        self.load = _loader(self.table, self._load_rarely)
+        self.load = loader(self.table, self._load_rarely)
 
     def namespace(self) -> dict[str, Any]:
         """The guards under the hidden names that guarded code calls them by."""
@@ -184,7 +184,9 @@ def named_only(modules: Mapping[str, Facade]) -> frozenset[type]:
     return frozenset([real for real in found if real.__module__.startswith("gradb.")])
 
 
-def _loader(table: AttributeTable, rarely: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+def loader(table: AttributeTable, rarely: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    """Reads an attribute: at once where the table has its name, by `rarely` where it has not."""
+
     def load(value: Any, name: str) -> Any:
         if name in table[type(value)]:
             return getattr(value, name)

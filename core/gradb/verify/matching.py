@@ -1,0 +1,292 @@
+"""Comparing one item of two traces: `Matching(ours, theirs).differences(a, b)` gives what differs, field by field."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+
+from gradb.trace.events import (
+    Accumulate,
+    Array,
+    BackwardFinished,
+    BackwardStarted,
+    Clipped,
+    FanIn,
+    Forward,
+    NodeRef,
+    Plotted,
+    Printed,
+    Raised,
+    RequiresGrad,
+    Scheduled,
+    TensorState,
+    Update,
+    Visit,
+    ZeroGrad,
+)
+from gradb.trace.trace import Trace
+from gradb.verify.sequence import NAME, Item
+from gradb.verify.text import same_text
+from gradb.verify.tolerance import RELATIVE, allowed, difference, largest
+
+
+class Difference(Struct, frozen=True):
+    """What differs, and both sides of it as text."""
+
+    what: str
+    ours: str
+    theirs: str
+
+
+class Matching:
+    """Knows which tensor and which node of one trace is which of the other. `near` counts texts that are only near."""
+
+    def __init__(self, ours: Trace, theirs: Trace) -> None:
+        self.ours = ours
+        self.theirs = theirs
+        self.near = 0
+        self._tensors: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        self._nodes: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        self._at = 0
+
+    def differences(self, ours: Item, theirs: Item) -> Iterator[Difference]:
+        """What differs between two items, in the order in which the event has it."""
+        if ours.kind != theirs.kind:
+            yield Difference("kind", _kind(ours), _kind(theirs))
+            return
+        self._at = max(ours.number, 1)
+        if ours.kind == NAME:
+            if ours.name != theirs.name:
+                yield Difference("the variable that was assigned", ours.name, theirs.name)
+                return
+            a, b = self.ours.state(ours.tensor, ours.number), self.theirs.state(theirs.tensor, theirs.number)
+            if a is not None and b is not None:
+                yield from self._state(ours.name, a, b, ())
+            return
+        mine, other = self.ours.events[ours.number - 1], self.theirs.events[theirs.number - 1]
+        yield from self._plain("line", mine.line, other.line)
+        yield from self._fields(mine, other)
+
+    def _fields(self, a: Any, b: Any) -> Iterator[Difference]:
+        made = _made_of(self.ours, a)
+        match a:
+            case RequiresGrad():
+                yield from self._state("tensor", a.tensor, b.tensor, made)
+            case Forward():
+                yield from self._node("node", a.node, b.node)
+                yield from self._plain("in place", a.in_place, b.in_place)
+                yield from self._plain("grad mode", a.grad_mode, b.grad_mode)
+                yield from self._inputs(a, b)
+                # torch's ops may have more outputs, which it keeps for the gradient
+                for i, (mine, other) in enumerate(zip(a.outputs, b.outputs, strict=False)):
+                    yield from self._state(f"output {i + 1}" if len(a.outputs) > 1 else "output", mine, other, made)
+            case BackwardStarted():
+                yield from self._states("root", a.roots, b.roots, made)
+                yield from self._arrays("seed", a.seeds, b.seeds, made)
+                yield from self._plain("retain_graph", a.retain_graph, b.retain_graph)
+            case BackwardFinished():
+                yield from self._plain("nodes released", [n.name for n in a.freed], [n.name for n in b.freed])
+                for mine, other in zip(a.freed, b.freed, strict=False):
+                    yield from self._node("node released", mine, other)
+            case Visit():
+                yield from self._node("node", a.node, b.node)
+                yield from self._arrays("incoming gradient", a.incoming, b.incoming, made)
+                yield from self._arrays("outgoing gradient", a.outgoing, b.outgoing, made)
+            case FanIn():
+                yield from self._node("node", a.node, b.node)
+                yield from self._node("source", a.source, b.source)
+                yield from self._plain("output number", a.output_nr, b.output_nr)
+                yield from self._array("contribution", a.contribution, b.contribution, made)
+                yield from self._array("sum", a.total, b.total, made)
+            case Accumulate():
+                yield from self._state("tensor", a.tensor, b.tensor, ())
+                yield from self._array("contribution", a.contribution, b.contribution, made)
+                yield from self._array(".grad before", a.before, b.before, made)
+                yield from self._state(".grad", a.grad, b.grad, made)
+            case ZeroGrad():
+                yield from self._state("tensor", a.tensor, b.tensor, ())
+                yield from self._array(".grad before", a.before, b.before, made)
+                yield from self._optional(".grad", a.grad, b.grad)
+            case Update():
+                yield from self._array("before", a.before, b.before, made)
+                yield from self._state("tensor", a.tensor, b.tensor, made)
+            case Clipped():
+                yield from self._plain("function", a.by, b.by)
+                yield from self._numbers("limit", a.limit, b.limit)
+                yield from self._numbers("total norm", a.total_norm, b.total_norm)
+                yield from self._numbers("coefficient", a.coefficient, b.coefficient)
+                yield from self._states("tensor", a.tensors, b.tensors, ())
+                yield from self._arrays(".grad before", a.before, b.before, made)
+                yield from self._states(".grad", a.grads, b.grads, made)
+            case Scheduled():
+                yield from self._plain("scheduler", a.by, b.by)
+                yield from self._plain("option", (a.group, a.option), (b.group, b.option))
+                yield from self._numbers("before", a.before, b.before)
+                yield from self._numbers("after", a.after, b.after)
+            case Printed():
+                same = same_text(a.text, b.text, self._step())
+                self.near += same is None
+                if same is False:
+                    yield Difference("printed text", a.text, b.text)
+            case Plotted():
+                yield from self._plain("call", a.call, b.call)
+                yield from self._plain("options", a.options, b.options)
+                yield from self._arrays("series", a.series, b.series, made)
+            case Raised():
+                yield from self._plain("error", a.error, b.error)
+            case _:
+                pass
+
+    # --- parts of events
+
+    def _state(self, what: str, a: TensorState, b: TensorState, made: Any) -> Iterator[Difference]:
+        if not _same(self._tensors, a.id, b.id):
+            other = self._tensors[0].get(a.id)
+            yield Difference(
+                f"{what}: which tensor it is",
+                self.ours.name(a.id),
+                f"{self.theirs.name(b.id)}, though {self.ours.name(a.id)} was {self.theirs.name(other)} before"
+                if other
+                else f"{self.theirs.name(b.id)}, which was another tensor before",
+            )
+        yield from self._array(what, a.array, b.array, made)
+        yield from self._plain(f"{what}.requires_grad", a.requires_grad, b.requires_grad)
+        yield from self._node(f"{what}.grad_fn", a.grad_fn, b.grad_fn)
+        yield from self._plain(f"{what}.output_nr", a.output_nr, b.output_nr)
+
+    def _states(self, what: str, a: Any, b: Any, made: Any) -> Iterator[Difference]:
+        yield from self._plain(f"number of {what}s", len(a), len(b))
+        for i, (mine, other) in enumerate(zip(a, b, strict=False)):
+            yield from self._state(what if len(a) == 1 else f"{what} {i + 1}", mine, other, made)
+
+    def _optional(self, what: str, a: TensorState | None, b: TensorState | None) -> Iterator[Difference]:
+        if a is None or b is None:
+            yield from self._plain(what, a and "a tensor", b and "a tensor")
+        else:
+            yield from self._state(what, a, b, ())
+
+    def _node(self, what: str, a: NodeRef | None, b: NodeRef | None) -> Iterator[Difference]:
+        if a is None or b is None or a.name != b.name:
+            yield from self._plain(what, a and a.name, b and b.name)
+        elif a.tensor or b.tensor:
+            if not _same(self._tensors, a.tensor, b.tensor):
+                yield Difference(what, self._leaf(self.ours, a), self._leaf(self.theirs, b))
+        elif not _same(self._nodes, a.id, b.id):
+            yield Difference(f"{what}: which {a.name} it is", _place(self.ours, a), _place(self.theirs, b))
+
+    def _leaf(self, trace: Trace, node: NodeRef) -> str:
+        return f"{node.name}({trace.name(node.tensor)})"
+
+    def _inputs(self, a: Forward, b: Forward) -> Iterator[Difference]:
+        """Which tensors that require grad went in, as far as both are known."""
+        forth, back = self._tensors
+        mine = sorted([forth[s.id] for s in _operands(a.inputs) if s.requires_grad and s.id in forth])
+        other = sorted([s.id for s in _operands(b.inputs) if s.requires_grad and s.id in back])
+        if a.node is not None and mine != other:
+            yield Difference(
+                "inputs that require grad",
+                ", ".join([self.ours.name(back[i]) for i in mine]) or "none",
+                ", ".join([self.theirs.name(i) for i in other]) or "none",
+            )
+
+    def _plain(self, what: str, a: Any, b: Any) -> Iterator[Difference]:
+        if a != b:
+            yield Difference(what, str(a), str(b))
+
+    def _numbers(self, what: str, a: float | None, b: float | None) -> Iterator[Difference]:
+        if a is None or b is None:
+            yield from self._plain(what, a, b)
+        elif abs(a - b) > RELATIVE["float32"] * max(self._step(), 1) ** 0.5 * max(abs(a), abs(b)):
+            yield Difference(what, repr(a), repr(b))
+
+    def _arrays(self, what: str, a: Any, b: Any, made: Any) -> Iterator[Difference]:
+        """Arrays in order; one that is missing at the end counts as None."""
+        for i in range(max(len(a), len(b))):
+            mine, other = (a[i] if i < len(a) else None), (b[i] if i < len(b) else None)
+            yield from self._array(what if len(a) == 1 else f"{what} {i + 1}", mine, other, made)
+
+    def _array(self, what: str, a: Array | None, b: Array | None, made: Any) -> Iterator[Difference]:
+        if a is None or b is None:
+            if a is not None or b is not None:
+                yield Difference(what, _shown(a), _shown(b))
+        elif a.shape != b.shape:
+            yield Difference(f"shape of the {what}", str(a.shape), str(b.shape))
+        elif a.dtype != b.dtype:
+            yield Difference(f"dtype of the {what}", a.dtype.name, b.dtype.name)
+        else:
+            apart = difference(a, b)
+            if apart and not self._is_near(apart, b, made):
+                yield Difference(f"{what} (apart by {apart:.3g})", _shown(a), _shown(b))
+
+    def _is_near(self, apart: float, expected: Array, made: Any) -> bool:
+        """Within the tolerance of its own size, or of what it was made of."""
+        if expected.dtype.name not in RELATIVE:
+            return False
+        step, scale = self._step(), largest(expected)
+        if apart <= allowed(expected.dtype.name, expected.size, step, scale):
+            return True
+        terms, parts = made() if callable(made) else (expected.size, scale)
+        return apart <= allowed(expected.dtype.name, max(terms, expected.size), step, max(parts, scale))
+
+    def _step(self) -> int:
+        return self.ours.step_of(self._at) if len(self.ours) else 1
+
+
+def _made_of(trace: Trace, event: Any) -> Any:
+    """A function that says of how many elements a value of the event may be made, and how large they may be."""
+
+    def made() -> tuple[int, float]:
+        arrays = [array for field in event.__struct_fields__ for array in _arrays_in(getattr(event, field))]
+        factor = 1.0
+        if isinstance(event, Visit) and event.node.forward:
+            forward = trace.events[event.node.forward - 1]
+            inputs = _arrays_in(forward.inputs) if isinstance(forward, Forward) else []
+            factor = max([1.0, *[largest(array) for array in inputs]])
+            arrays.extend(inputs)
+        elif isinstance(event, Forward):
+            sizes = sorted([largest(array) for array in _arrays_in(event.inputs)])
+            factor = max(1.0, *sizes[-2:-1]) if len(sizes) > 1 else 1.0
+        terms = max([array.size for array in arrays], default=1)
+        return terms, factor * max([largest(array) for array in arrays], default=0.0)
+
+    return made
+
+
+def _arrays_in(value: Any) -> list[Array]:
+    if isinstance(value, np.ndarray):
+        return [value]
+    if isinstance(value, TensorState):
+        return [value.array]
+    if isinstance(value, tuple):
+        return [array for item in value for array in _arrays_in(item)]
+    return []
+
+
+def _operands(inputs: Any) -> Iterator[TensorState]:
+    for value in inputs:
+        if isinstance(value, TensorState):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _operands(value)
+
+
+def _same(known: tuple[dict[int, int], dict[int, int]], a: int, b: int) -> bool:
+    """Whether a and b stand for each other, which they do from their first meeting on."""
+    forth, back = known
+    if a not in forth and b not in back:
+        forth[a], back[b] = b, a
+        return True
+    return forth.get(a) == b and back.get(b) == a
+
+
+def _kind(item: Item) -> str:
+    return f"the variable {item.name} is assigned" if item.kind == NAME else item.kind
+
+
+def _place(trace: Trace, node: NodeRef) -> str:
+    return trace.address(node.forward) if node.forward else "one from before the recording"
+
+
+def _shown(array: Array | None) -> str:
+    return "None" if array is None else np.array2string(array, precision=9, threshold=20, edgeitems=3)
