@@ -18,7 +18,7 @@ _SHOWN_NAMES = 12
 _SHOWN_VALUES = 8  # of a tensor in a report
 
 
-class _Unknown(Exception):
+class Unknown(Exception):
     """There is no such tensor at this moment; the text says what there is."""
 
 
@@ -32,16 +32,16 @@ def check_state(claim: StateClaim, trace: Trace) -> Verdict:
         return Verdict(title, False, expected, f"there is no event at this address: {error.what}", place=claim.place)
     address = trace.address(number)
     try:
-        actual = _look_up(claim.subject, trace, number)
-    except _Unknown as unknown:
+        actual = look_up(claim.subject, trace, number)
+    except Unknown as unknown:
         return Verdict(title, False, expected, str(unknown), address, claim.place)
     holds, difference = _compare(claim.expected, actual)
     shown = f"{_text(actual)}{f' ({difference})' if difference and not holds else ''}"
     return Verdict(title, holds, expected, shown, address, claim.place)
 
 
-def _look_up(subject: str, trace: Trace, at: int) -> Any:
-    """What the subject is at a moment: an array, a bool, a text, a list or None. Raises _Unknown."""
+def look_up(subject: str, trace: Trace, at: int) -> Any:
+    """What the subject is at a moment: an array, a bool, a text, a list or None. Raises Unknown."""
     name, _, attribute = subject.rpartition(".")
     if name and attribute in ATTRIBUTES:
         tensor = trace.lookup(name, at)
@@ -54,7 +54,7 @@ def _look_up(subject: str, trace: Trace, at: int) -> Any:
         if value is not None:
             return value
         name = subject
-    raise _Unknown(_what_there_is(name, subject, trace, at))
+    raise Unknown(_what_there_is(name, subject, trace, at))
 
 
 def _attribute(state: TensorState, attribute: str) -> Any:
