@@ -181,6 +181,17 @@ def test_the_engine_itself_is_out_of_reach(source: str) -> None:
         run(f"import torch\n{source}")
 
 
+def test_a_module_can_give_only_tensors_and_only_texts_as_names() -> None:
+    source = """import torch
+class M(torch.nn.Module):
+    def named_parameters(self):
+        p = torch.nn.Parameter(torch.ones(1))
+        return [(5, p), (None, p), ("a", self), ("b", torch.nn.Module), ("c", p)]
+m = M()
+"""
+    assert set(run(source).bindings) == {"p", "c", "m.c"}
+
+
 @pytest.mark.parametrize(
     "source",
     [

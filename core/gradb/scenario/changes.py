@@ -12,7 +12,7 @@ from gradb.autograd.storage import kept, write
 from gradb.errors import UserError
 from gradb.trace.events import Array
 from gradb.trace.numbers import Element
-from gradb.trace.recorder import Recorder
+from gradb.trace.recorder import Recorder, parameters_of
 from gradb.trace.trace import Trace
 
 
@@ -82,10 +82,10 @@ class ChangingRecorder(Recorder):
     def named(self, name: str, value: Any) -> None:
         """A variable was assigned; which tensors and optimizers there are is kept for the changes."""
         super().named(name, value)
-        if hasattr(value, "_storage"):
+        if hasattr(type(value), "_storage"):
             self._tensors[value._state.id] = weakref.ref(value)
         elif hasattr(type(value), "named_parameters"):
-            for _, parameter in value.named_parameters():
+            for _, parameter in parameters_of(value):
                 self._tensors[parameter._state.id] = weakref.ref(parameter)
         elif hasattr(value, "param_groups"):
             self._optimizers[name] = weakref.ref(value)

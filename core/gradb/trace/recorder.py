@@ -234,7 +234,7 @@ class Recorder(Identities):
             self._bind(name, self.state(value).id)
             return
         if hasattr(type(value), "named_parameters"):
-            for path, parameter in value.named_parameters():
+            for path, parameter in parameters_of(value):
                 tensor_id = self.state(parameter).id
                 held = self.trace.bindings.get(path)
                 if held is None or held.ids[-1] == tensor_id:
@@ -280,3 +280,10 @@ def _arrays(values: Any) -> tuple[Array | None, ...]:
         if type(value) is not np.ndarray and value is not None:
             return tuple([_array(v) for v in values])
     return values if type(values) is tuple else tuple(values)
+
+
+def parameters_of(module: Any) -> list[tuple[str, Any]]:
+    """The parameters of a module with their paths. A class of the program may say anything; what is neither is left
+    out."""
+    named = module.named_parameters()
+    return [(path, tensor) for path, tensor in named if type(path) is str and hasattr(type(tensor), "_storage")]
