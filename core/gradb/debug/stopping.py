@@ -6,7 +6,7 @@ from functools import lru_cache
 from gradb.debug.breakpoint import Breakpoint
 from gradb.debug.conditions import OF_THE_EVENT, Condition, Expression, parse_condition
 from gradb.debug.outcome import Outcome
-from gradb.debug.walking import all_events, along, line_starts, merged, phase_starts, tensor_writes
+from gradb.debug.walking import all_events, along, line_starts, merged, phase_starts
 from gradb.errors import UserError
 from gradb.trace.events import Forward, Visit
 from gradb.trace.formulas import node_label
@@ -93,9 +93,9 @@ def _candidates(
         case "name" if target not in trace.bindings:
             return along(trace.of_kind("forward"), at, forward)
         case "value" | "name":
-            return tensor_writes(trace, target, "value", at, forward)
+            return along(trace.history(target), at, forward)
         case "grad":
-            return tensor_writes(trace, target, "grad", at, forward)
+            return along(trace.history(target, "grad"), at, forward)
         case _:
             assert condition is not None
             return _tested(trace, condition, at, forward)
@@ -108,10 +108,10 @@ def _tested(trace: Trace, condition: Condition, at: int, forward: bool) -> Itera
     if condition.words & OF_THE_EVENT:
         return all_events(trace, at, forward)
     if condition.readings:
-        walks = [tensor_writes(trace, name, what, at, forward) for name, what in condition.readings]
+        walks = [along(trace.history(name, what), at, forward) for name, what in condition.readings]
         for name, what in condition.readings:
             if what == "value":
-                walks.append(tensor_writes(trace, name, "flags", at, forward))
+                walks.append(along(trace.history(name, "flags"), at, forward))
             held = trace.bindings.get(name)
             if held is not None:  # from here on the variable is another tensor
                 walks.append(along([since for since in held.since if since], at, forward))

@@ -75,7 +75,7 @@ def state_entry(trace: Trace, subject: str, at: int) -> Entry:
 
 
 def order_entry(trace: Trace, step: int) -> Entry:
-    """The claim that the backward of a step visits the nodes that it visited. Raises UserError where it visited none."""
+    """The claim that the backward of a step visits what it visited. Raises UserError where it visited no node."""
     first, last = trace.step_span(step) if 1 <= step <= trace.steps else (1, 0)
     events = [trace.events[n - 1] for n in range(first, last + 1)]
     order = [node_label(trace, event.node) for event in events if isinstance(event, Visit)]
