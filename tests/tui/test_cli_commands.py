@@ -357,3 +357,58 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 65536)
     except OSError:
         return b""
+
+
+# --- breakpoints
+
+LOOP = (
+    "title: T\nprogram: |\n  import torch\n  w = torch.ones(1, requires_grad=True)\n  for i in range(4):\n"
+    "      (w * 3).backward()\n"
+)
+
+
+def test_until_ends_the_walk_where_the_condition_holds_and_says_so_on_standard_error(gradb: Gradb) -> None:
+    result = gradb("replay", gradb.write("s.yaml", LOOP), "--until", "w.grad.norm() > 5")
+    walked = [line for line in result.out.splitlines() if line.startswith("step")]
+    assert walked[-1].startswith("step2/backward/4")
+    assert "w.grad was [3] and is now [6]" in walked[-1]
+    assert result.err.splitlines() == [
+        "gradb: the walk ends at step2/backward/4:",
+        "  w.grad.norm() > 5: w.grad = [6], w.grad.norm() = 6",
+    ]
+    assert result.code == 0
+
+
+def test_until_takes_whatever_break_takes_and_the_first_one_counts(gradb: Gradb) -> None:
+    result = gradb("replay", gradb.write("s.yaml", LOOP), "--json", "--until", "step == 3", "--until", "MulBackward0")
+    lines = [json.loads(line) for line in result.out.splitlines()]
+    assert lines[-1]["kind"] == "visit"
+    assert lines[-1]["step"] == 1
+
+
+def test_an_until_that_never_holds_is_told(gradb: Gradb) -> None:
+    result = gradb("replay", gradb.write("s.yaml", LOOP), "--until", "nan_or_inf")
+    assert result.err == "gradb: the walk goes to its end: nan_or_inf never stops it\n"
+
+
+@pytest.mark.parametrize("words", [("replay", "--until"), ("run", "--break")])
+@pytest.mark.parametrize("text", ["w.grad.nrom() > 5", "kind acumulate", "w >"])
+def test_a_condition_that_cannot_be_read_ends_with_2_before_anything_runs(
+    gradb: Gradb, words: tuple[str, str], text: str
+) -> None:
+    result = gradb(words[0], gradb.write("s.yaml", LOOP), words[1], text)
+    assert (result.code, result.out) == (2, "")
+    assert "allowed:" in result.err
+
+
+def test_a_name_that_the_run_does_not_have_ends_with_2(gradb: Gradb) -> None:
+    result = gradb("replay", gradb.write("s.yaml", LOOP), "--until", "q.grad.norm() > 5")
+    assert result.code == 2
+    assert "no tensor is ever called 'q'" in result.err
+
+
+def test_run_with_a_breakpoint_and_without_a_terminal_walks_to_it(gradb: Gradb) -> None:
+    name = gradb.write("s.yaml", LOOP)
+    result = gradb("run", name, "--break", "w.grad")
+    assert "`gradb replay s.yaml --until w.grad`" in result.err
+    assert "the walk ends at step1/backward/4" in result.err

@@ -123,9 +123,15 @@ class GradbApp(App[int]):
         await self.run_action(action, self if hasattr(self, f"action_{action}") else self.screen)
 
 
-def open_app(source: str | None, limits: Limits | None = None) -> int:
-    """Runs the debugger until the user quits; returns the exit code. Raises UserError for a source it cannot read."""
+def open_app(source: str | None, limits: Limits | None = None, breaks: Sequence[str] = ()) -> int:
+    """Runs the debugger until the user quits; returns the exit code. `breaks` are breakpoints as texts.
+
+    Raises UserError for a source or a breakpoint that it cannot read.
+    """
     session = None if source is None else session_of(open_source(source), limits)
+    if session is not None:
+        for text in breaks:
+            session.breakpoints.add(text)
     app = GradbApp(session, State.load(), load_commands())
     app.run()
     return app.return_value or app.return_code or 0

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from gradb.debug.breakpoints import Breakpoints
 from gradb.scenario.scenario import Scenario
 from gradb.scenario.schema import Limits
 from gradb.trace.mentions import Mentions
@@ -34,6 +35,7 @@ class Session:
     facet: Facet = "value"
     element: tuple[int, ...] | None = None
     bookmarks: list[int] = field(default_factory=list[int])
+    breakpoints: Breakpoints = field(default_factory=Breakpoints)
     found: str = ""
     running: bool = False
     stopped: bool = False

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 _SOURCE = "A bundled scenario's name, a .yaml file or a .py script."
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help=_SOURCE)]
 Sources = Annotated[list[str], typer.Argument(metavar="SOURCE", help=_SOURCE)]
+Break = Annotated[
+    list[str] | None,
+    typer.Option("--break", "-b", metavar="WHERE", help="Stop at: nan_or_inf, line 12, MulBackward0, w.grad, w > 3."),
+]
+Until = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--until", metavar="CONDITION", help="End the walk where it holds: w.grad.norm() > 10, or as --break."
+    ),
+]
 MaxEvents = Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop the program after N events.")]
 MaxSeconds = Annotated[float | None, typer.Option(min=0.001, metavar="S", help="Stop the program after S seconds.")]
 MaxBytes = Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop the program when it takes N bytes more.")]
@@ -72,6 +82,7 @@ def gradb(
 @command()
 def run(
     source: Source,
+    breaks: Break = None,
     max_events: MaxEvents = None,
     max_seconds: MaxSeconds = None,
     max_bytes: MaxBytes = None,
@@ -79,7 +90,7 @@ def run(
     """Open SOURCE in the debugger; without a terminal, replay it."""
     from gradb_tui.cli.opening import open_or_replay
 
-    raise typer.Exit(open_or_replay(source, _limits(max_events, max_seconds, max_bytes)))
+    raise typer.Exit(open_or_replay(source, _limits(max_events, max_seconds, max_bytes), breaks or ()))
 
 
 @command()
@@ -89,6 +100,7 @@ def replay(
     json: Annotated[bool, typer.Option("--json", help="Print a JSON line per event; with -q, per claim.")] = False,
     first: Annotated[str, typer.Option("--from", metavar="ADDRESS", help="Where the walk begins: step3.")] = "start",
     last: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="Where it ends: step3/backward.")] = "end",
+    until: Until = None,
     max_events: MaxEvents = None,
     max_seconds: MaxSeconds = None,
     max_bytes: MaxBytes = None,
@@ -96,7 +108,7 @@ def replay(
     """Print the walk, then check the expectations."""
     from gradb_tui.cli.replay import Options, replay_all
 
-    options = Options(_limits(max_events, max_seconds, max_bytes), quiet, json, first, last)
+    options = Options(_limits(max_events, max_seconds, max_bytes), quiet, json, first, last, tuple(until or ()))
     raise typer.Exit(replay_all(sources, options))
 
 

@@ -1,6 +1,8 @@
 """`gradb` and `gradb run`: the debugger where there is a terminal, what to do instead where there is none."""
 
+import shlex
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gradb.errors import UserError
@@ -28,13 +30,21 @@ def choose() -> int:
     return open_app(None)
 
 
-def open_or_replay(source: str, limits: "Limits") -> int:
-    """Opens the source in the debugger, or replays it where there is no terminal. Raises UserError."""
+def open_or_replay(source: str, limits: "Limits", breaks: Sequence[str] = ()) -> int:
+    """Opens the source in the debugger, or replays it where there is no terminal, up to the first breakpoint.
+
+    Raises UserError.
+    """
+    from gradb.debug.breakpoint import parse_breakpoint
+
+    for text in breaks:
+        parse_breakpoint(text)
     if has_terminal():
         from gradb_tui.app import open_app
 
-        return open_app(source, limits)
-    say(f"there is no terminal to show the debugger in, so this is `gradb replay {source}`")
+        return open_app(source, limits, breaks)
+    until = "".join(f" --until {shlex.quote(text)}" for text in breaks)
+    say(f"there is no terminal to show the debugger in, so this is `gradb replay {source}{until}`")
     from gradb_tui.cli.replay import Options, replay_all
 
-    return replay_all([source], Options(limits))
+    return replay_all([source], Options(limits, until=tuple(breaks)))

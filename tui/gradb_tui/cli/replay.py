@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
+from gradb.debug.breakpoint import parse_breakpoint
 from gradb.errors import UserError
 from gradb.export.json import Encoder
 from gradb.scenario.expectations import check
@@ -14,6 +15,7 @@ from gradb.trace.trace import Trace
 
 from gradb_tui.cli.output import clean, put, say
 from gradb_tui.cli.recording import record, say_warnings
+from gradb_tui.cli.stopping import first_stop, stop_text
 from gradb_tui.cli.walk import span, walk
 
 
@@ -26,10 +28,16 @@ class Options:
     json: bool = False
     first: str = "start"
     last: str = "end"
+    until: tuple[str, ...] = ()
 
 
 def replay_all(sources: Sequence[str], options: Options) -> int:
-    """Replays one source after the other; 0 if all hold, 1 if an expectation fails, 2 if one could not run."""
+    """Replays one source after the other; 0 if all hold, 1 if an expectation fails, 2 if one could not run.
+
+    Raises UserError for an `until` that cannot be read.
+    """
+    for text in options.until:
+        parse_breakpoint(text)
     worst = 0
     for source in sources:
         try:
@@ -67,14 +75,20 @@ def _replay(source: str, options: Options) -> int:
 
 def _print_walk(trace: Trace, options: Options) -> None:
     numbers = span(trace, options.first, options.last)
+    stop = first_stop(trace, options.until, numbers) if options.until else None
+    if stop is not None:
+        numbers = range(numbers.start, stop.event + 1)
     if options.json:
         encoder = Encoder(trace)
         for number in numbers:
             put(encoder.line(number) + b"\n")
-        return
-    print(clean(trace.header.title))
-    for line in walk(trace, numbers):
-        print(line)
+    else:
+        print(clean(trace.header.title))
+        for line in walk(trace, numbers):
+            print(line)
+    if options.until:
+        sys.stdout.flush()
+        say(clean(stop_text(trace, stop, options.until)))
 
 
 def _verdict_text(verdict: Verdict) -> str:
