@@ -3,7 +3,13 @@
 import pytest
 from gradb.trace.graph import NO_FLOW, Flow, Graph, GraphNode, Role
 from gradb.trace.trace import Trace
+from gradb_tui.app import GradbApp
+from gradb_tui.graph.drawing import draw
+from gradb_tui.graph.walking import beside, vertical
 from gradb_tui.panes.graph import GraphPane
+from gradb_tui.panes.graph_details import Details
+from gradb_tui.panes.moment import Pin
+from gradb_tui.session import Session
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
@@ -220,3 +226,46 @@ async def test_a_training_is_drawn_on_one_raster_from_its_first_step_to_its_last
             rasters.add(id(app.pane.scene.raster))
         assert len(rasters) == 1
         assert any("y_pred" in row for row in rows_of(app.pane))
+
+
+def test_walking_up_prefers_what_gradients_go_through_and_down_comes_back(leaf_trace: Trace) -> None:
+    graph = leaf_trace.graph(5)
+    z = graph.nodes[-1].key
+    y = vertical(graph, z, -1)
+    assert y is not None
+    assert graph.by_key[y].name == "y"
+    w = vertical(graph, y, -1)
+    assert w is not None
+    assert graph.by_key[w].name == "w"
+    assert vertical(graph, w, -1) is None
+    assert vertical(graph, w, 1) == y
+    drawing = draw(graph, 40, 20)
+    x = beside(drawing, w, 1) or beside(drawing, w, -1)
+    assert x is not None
+    assert graph.by_key[x].name == "x"
+    assert vertical(graph, 12345, 1) is None
+    assert beside(drawing, 12345, 1) is None
+
+
+async def test_u_and_d_choose_nodes_and_enter_shows_them(leaf_session: Session) -> None:
+    leaf_session.timeline.seek(5)
+    app = GradbApp(leaf_session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("u", "u", "enter")
+        await pilot.pause()
+        assert leaf_session.pin == Pin("w")
+        await pilot.press("d", "enter")
+        await pilot.pause()
+        assert leaf_session.pin == Pin("y")
+
+
+def test_boxes_show_values_before_backward_and_norms_of_gradients_in_it(regression_trace: Trace) -> None:
+    trace = regression_trace
+    at = trace.locate("step2/backward/4")
+    graph = trace.graph(at)
+    by_name = {node.name: node.key for node in graph.nodes}
+    details = Details(trace, graph, at, {})
+    assert details.get(by_name["loss"]) == "∇1"
+    assert details.get(by_name["w"], "").startswith("0.")
+    assert details.get(by_name["scaled"]) is None
+    assert details.get(by_name["square"]) is None

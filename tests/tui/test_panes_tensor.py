@@ -12,7 +12,7 @@ from gradb_tui.panes.notes import note_rows, output_rows
 from gradb_tui.panes.python import python_rows
 from gradb_tui.panes.rows import visible
 from gradb_tui.panes.source import line_rows
-from gradb_tui.panes.tensor import health_spans, tensor_rows, value_text
+from gradb_tui.panes.tensor_facts import health_spans, tensor_rows, value_text
 from gradb_tui.panes.watch import watch_row, watched
 
 

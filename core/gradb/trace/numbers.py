@@ -1,6 +1,5 @@
 """Numbers and arrays as short texts for explanations: `number(0.1 + 0.2)` is 0.3, `brief(array)` fits in a line."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -56,15 +55,19 @@ def pick(value: Any, shape: tuple[int, ...], at: tuple[int, ...]) -> str | None:
     return None if value is None else str(value)
 
 
+def within(element: Element | None, shape: tuple[int, ...]) -> Element:
+    """The element, or the first where it is None or no place in that shape."""
+    fits = element is not None and len(element) == len(shape) and all(map(int.__lt__, element, shape))
+    return element if fits and element is not None else (0,) * len(shape)
+
+
 def element_of(array: Array, element: Element | None) -> str:
     """One element as a text; the first where `element` is None or does not fit the array's dims."""
-    at = element if element is not None and len(element) == array.ndim else (0,) * array.ndim
-    return number(array[at]) if array.size else "empty"
+    return number(array[within(element, array.shape)]) if array.size else "empty"
 
 
 def prefix(array: Array, element: Element | None) -> str:
     """`[0, 0]: ` in front of the numbers of one element of several."""
     if array.size <= 1:
         return ""
-    at: Sequence[int] = element if element is not None and len(element) == array.ndim else (0,) * array.ndim
-    return f"[{', '.join(map(str, at))}]: "
+    return f"[{', '.join(map(str, within(element, array.shape)))}]: "

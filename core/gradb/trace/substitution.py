@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from gradb.trace.events import Array, Forward, TensorState
-from gradb.trace.numbers import Element, element_of, number, pick, prefix
+from gradb.trace.numbers import Element, element_of, number, pick, prefix, within
 
 if TYPE_CHECKING:
     from gradb.trace.trace import Trace
@@ -86,7 +86,7 @@ def numbers_of(
     if works_on_whole_arrays(formula):
         return None
     shape = result.shape if summed is None else summed.shape
-    at = element if element is not None and len(element) == len(shape) else (0,) * len(shape)
+    at = within(element, shape)
     if 0 in shape:
         return None
     texts: dict[str, str] = {}

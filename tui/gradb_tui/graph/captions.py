@@ -1,5 +1,6 @@
 """How nodes look: `Look` is a way to draw them all, `node_line` one row of one node, `LOOKS` from roomy to tight."""
 
+from math import prod
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -18,7 +19,7 @@ STYLES = (
 _BRACKETS = {"leaf": "()", "constant": "‹›", "op": "[]", "root": "{}", MORE: "  "}
 _BORDERS = {"leaf": "╭─╮│╰╯", "constant": "┌╌┐╎└┘", "op": "┌─┐│└┘", "root": "╔═╗║╚╝", MORE: "      "}
 _LONGEST = 24
-_SCALAR_CELLS = 9
+_DETAIL_CELLS = 9  # a value, or the norm of a gradient
 
 
 class Look(NamedTuple):
@@ -83,15 +84,12 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) if shape else "scalar"
 
 
-def width_of(text: str, shape: tuple[int, ...], look: Look) -> int:
+def width_of(text: str, shape: tuple[int, ...], role: str, look: Look) -> int:
     """In cells. It must not depend on a value, or the layout would change from step to step."""
     if not look.boxed:
         return cell_len(text) + 2
-    elements = 1
-    for length in shape:
-        elements *= length
-    detail = _SCALAR_CELLS if elements == 1 else cell_len(shape_text(shape))
-    return max(cell_len(text), detail) + 4
+    detail = 0 if role == "constant" and prod(shape) != 1 else _DETAIL_CELLS
+    return max(cell_len(text), detail, cell_len(shape_text(shape))) + 4
 
 
 def node_line(face: Face, width: int, line: int, look: Look) -> list[Span]:

@@ -180,7 +180,7 @@ def _choose(
 
 def _structure(nodes: tuple[GraphNode | None, ...], inputs: tuple[tuple[int, ...], ...], look: Look) -> Structure:
     widths = tuple(
-        3 if node is None else width_of(caption(node.label, node.name, node.role, look), node.shape, look)
+        3 if node is None else width_of(caption(node.label, node.name, node.role, look), node.shape, node.role, look)
         for node in nodes
     )
     return Structure(inputs, widths, look.height, look.spacing)

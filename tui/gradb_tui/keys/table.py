@@ -92,7 +92,25 @@ COMMANDS: tuple[Command, ...] = (
     Command(("up",), "scroll('-1')", "Scroll up", "one line up in the pane", "Panes", "pane"),
     Command(("shift+down",), "scroll('page')", "Scroll a page down", "one page down in the pane", "Panes", "pane"),
     Command(("shift+up",), "scroll('-page')", "Scroll a page up", "one page up in the pane", "Panes", "pane"),
-    Command(("enter",), "choose", "Select", "in watch and graph: keep the tensor pane on this tensor", "Look", "pane"),
+    Command(
+        ("shift+right",), "across('1')", "Go right", "one column or node to the right in the pane", "Panes", "pane"
+    ),
+    Command(("shift+left",), "across('-1')", "Go left", "one column or node to the left", "Panes", "pane"),
+    Command(
+        ("enter",),
+        "choose",
+        "Select",
+        "watch, graph: keep the tensor pane on this tensor; source, history: go there",
+        "Look",
+        "pane",
+    ),
+    Command(
+        ("v",), "view('1')", "Next view of the tensor", "tensor: facts, table, heatmap, history, change, node", "Look"
+    ),
+    Command(("V",), "view('-1')", "Previous view of the tensor", "tensor: the view before", "Look"),
+    Command(("a",), "facet", "Value or grad", "tensor: ask about the value or about .grad", "Look"),
+    Command(("right_curly_bracket",), "slice('1')", "Next slice", "tensor: the next slice of more than 2 dims", "Look"),
+    Command(("left_curly_bracket",), "slice('-1')", "Previous slice", "tensor: the slice before", "Look"),
     Command(
         ("escape",),
         "escape",
@@ -100,6 +118,8 @@ COMMANDS: tuple[Command, ...] = (
         "the tensor pane follows the event again; stops a run that is recording",
         "Look",
     ),
+    Command(("u",), "walk('-1')", "Up to an input", "graph: from the chosen or current node to an input of it", "Look"),
+    Command(("d",), "walk('1')", "Down to a consumer", "graph: to what uses its output", "Look"),
     Command(("p",), "next_chart", "Next chart", "charts: the loss, then each figure that the program plotted", "Look"),
     Command(("question_mark", "f1"), "help", "Help", "this page", "Application", "app", "help"),
     Command(("ctrl+p",), "command_palette", "Palette", "every command by name", "Application", "app"),

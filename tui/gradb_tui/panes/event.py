@@ -60,6 +60,6 @@ class EventPane(Pane):
             self.set_rows((row(("Nothing has happened yet.", "dim")),))
             return
         phase = moment.trace.phase_of(moment.at)
-        explanation = explain(moment.trace, moment.at)
+        explanation = explain(moment.trace, moment.at, moment.element)
         self.set_rows(event_rows(moment.event, explanation, phase, self.size.width))
         self.scroll_rows_to(0)

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from gradb_tui.graph.canvas import Canvas
 from gradb_tui.graph.drawing import Drawing, counterpart, draw
+from gradb_tui.graph.walking import beside, vertical
 from gradb_tui.keys import bindings
 
 
@@ -78,6 +79,25 @@ class GraphPane(Canvas, can_focus=True):
         elif self.drawing is not None:
             start = self.chosen if self.chosen in self.drawing.places else self._flow.current
             self.choose(self.drawing.step(start, int(by)))
+
+    def action_across(self, by: str) -> None:
+        start = self.chosen if self.chosen is not None else self._flow.current
+        key = None if self.drawing is None or start is None else beside(self.drawing, start, int(by))
+        if key is not None:
+            self.choose(key)
+        else:
+            self.scroll_cells(6 * int(by), 0)
+
+    def walk(self, by: int) -> None:
+        """Goes to an input of the chosen or current node (-1), or to what uses it (1); draws it if it was left out."""
+        start = self.chosen if self.chosen is not None else self._flow.current
+        if self._graph is None or self.drawing is None or not self._graph.nodes:
+            return
+        key = self._graph.nodes[-1].key if start is None else vertical(self._graph, start, by)
+        if key is not None and key not in self.drawing.places:
+            self.drawing = draw(self._graph, *self.size, key)
+        if key is not None:
+            self.choose(key)
 
     def action_choose(self) -> None:
         if self.drawing is not None and self.chosen is not None and self.chosen in self.drawing.places:

@@ -11,7 +11,17 @@ from textual_plot import PlotWidget
 from textual_plot.plot_widget import Legend
 
 
-class CursorCanvas(Canvas):
+class StyledCanvas(Canvas):
+    """A canvas whose empty places have a style too: without colours Textual fails on a segment that has none."""
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        if all(segment.style is not None for segment in strip):
+            return strip
+        return Strip([Segment(segment.text, segment.style or self.rich_style) for segment in strip])
+
+
+class CursorCanvas(StyledCanvas):
     """The canvas of a chart, with the cursor's line in one column."""
 
     cursor: int | None = None
@@ -42,10 +52,10 @@ class Plot(PlotWidget, can_focus=False):
     def compose(self) -> ComposeResult:
         # As in PlotWidget, with our canvas.
         with Grid():
-            yield Canvas(1, 1, id="margin-top")
-            yield Canvas(1, 1, id="margin-left")
+            yield StyledCanvas(1, 1, id="margin-top")
+            yield StyledCanvas(1, 1, id="margin-left")
             yield self.canvas
-            yield Canvas(1, 1, id="margin-bottom")
+            yield StyledCanvas(1, 1, id="margin-bottom")
         yield Legend(id="legend")
 
     def render(self) -> RenderResult:

@@ -1,145 +1,135 @@
-"""A tensor at the cursor: value and grad as torch prints them, flags, health, who wrote it last and who writes next."""
+"""The tensor pane: the event's tensor or the one that is kept, in one of six views, which `v` goes through."""
 
-from collections.abc import Sequence
-
-from gradb.printing import PrintOptions, tensor_text
-from gradb.trace.events import Array, TensorState
-from gradb.trace.health import Health, health
-from gradb.trace.trace import Trace
-from gradb.trace.writes import Cell
+from gradb.trace.events import Array
+from gradb.trace.numbers import Element
+from textual import events
+from textual.message import Message
 
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.pane import Pane
-from gradb_tui.panes.rows import Row, Span, row
+from gradb_tui.panes.rows import Row, row
+from gradb_tui.panes.tensor_change import change_rows
+from gradb_tui.panes.tensor_element import Window, fitted, head_rows, moved, slice_moved
+from gradb_tui.panes.tensor_facts import tensor_rows
+from gradb_tui.panes.tensor_heat import HeatMap
+from gradb_tui.panes.tensor_history import History
+from gradb_tui.panes.tensor_node import node_rows
+from gradb_tui.panes.tensor_table import table_rows
 from gradb_tui.panes.wrap import wrap
 
-LABEL = 6  # the width of the column of labels
+VIEWS = ("facts", "table", "heat", "history", "change", "node")
+WITH_ELEMENT = ("table", "heat")
 NO_TENSOR = (row(("No tensor yet: it appears with the first event that makes one.", "dim")),)
 
 
-def tensor_rows(trace: Trace, tensor: int, at: int, width: int, height: int) -> list[Row]:
-    """The rows about a tensor that exists at this moment. Values longer than the pane are shortened as torch does."""
-    state = trace.state(tensor, at)
-    if state is None:
-        return [row(("It does not exist yet at this moment.", "dim"))]
-    grad = trace.grad_state(tensor, at)
-    lines = max(5, (height - 6) // (2 if grad is not None else 1))
-    grad_fn = state.grad_fn.name if state.grad_fn is not None else None
-    value = value_text(state.array, width - LABEL, lines, requires_grad=state.requires_grad, grad_fn=grad_fn)
-    rows = wrap(row((trace.name(tensor), "title"), (f"  {kind_of(state)}", "plain")), width, 2)
-    rows += _labelled("value", value, "value", width)
-    rows += _fact("", [*health_spans(health(state.array)), *_writers(trace, Cell(tensor, "value"), at)], width)
-    if grad is not None:
-        rows += _labelled("grad", value_text(grad.array, width - LABEL, lines), "grad", width)
-        rows += _fact("", [*health_spans(health(grad.array)), *_writers(trace, Cell(tensor, "grad"), at)], width)
-    else:
-        rows += _fact("grad", [("None ", "value"), (why_no_grad(trace, state, at), "dim")], width)
-        rows += _fact("", _writers(trace, Cell(tensor, "grad"), at), width)
-    return rows + _fact("flags", flags(state), width)
-
-
-def kind_of(state: TensorState) -> str:
-    """Leaf, constant or result, with shape and dtype."""
-    kind = (
-        "result of an op" if not state.is_leaf else "leaf" if state.requires_grad else "constant (a leaf without grad)"
-    )
-    return f"{kind} · {shape_text(state.array.shape)} · {state.array.dtype.name}"
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """`[100, 1]`, or `scalar`."""
-    return str(list(shape)) if shape else "scalar"
-
-
-def value_text(array: Array, width: int, lines: int, *, requires_grad: bool = False, grad_fn: str | None = None) -> str:
-    """What torch prints, for a terminal of that width; shortened where it would take more lines."""
-    for threshold, edge in ((1000, 3), (0, 3), (0, 2), (0, 1)):
-        # torch breaks a line one cell earlier than it must
-        options = PrintOptions(threshold=threshold, edgeitems=edge, linewidth=max(width, 20) + 1)
-        if threshold and array.size > 50 * lines:
-            continue
-        text = tensor_text(array, requires_grad=requires_grad, grad_fn=grad_fn, options=options)
-        if text.count("\n") < lines:
-            return text
-    return text
-
-
-def why_no_grad(trace: Trace, state: TensorState, at: int) -> str:
-    """Why `.grad` is None."""
-    if not state.requires_grad:
-        return "(requires_grad is False)"
-    if not state.is_leaf:
-        return "(not a leaf: its gradient is passed on, not kept)"
-    if trace.last_write(Cell(state.id, "grad"), at) is not None:
-        return "(cleared)"
-    return "(no backward has reached it yet)"
-
-
-def flags(state: TensorState) -> list[Span]:
-    """requires_grad, is_leaf and grad_fn."""
-    grad_fn = state.grad_fn.name if state.grad_fn is not None else "None"
-    pairs = (("requires_grad", state.requires_grad), ("is_leaf", state.is_leaf), ("grad_fn", grad_fn))
-    return [span for label, what in pairs for span in _pair(label, what, "value")]
-
-
-def health_spans(sound: Health) -> list[Span]:
-    """The figures; NaN and Inf are shouted where there are any. Of one element its value says the first four."""
-    spans: list[Span] = []
-    if sound.count != 1:
-        for label, figure in (("min", sound.min), ("max", sound.max), ("mean", sound.mean), ("norm", sound.norm)):
-            spans += _pair(label, "–" if figure is None else f"{figure:.4g}")
-    spans += _pair("zeros", sound.zeros)
-    for label, count in (("NaN", sound.nan), ("Inf", sound.inf)):
-        spans += [(f"!{label}\xa0{count}!", "bad"), (" ", "plain")] if count else _pair(label, count)
-    return spans
-
-
-def _pair(label: str, what: object, role: str = "plain") -> list[Span]:
-    """A label and its value, which stay on one line."""
-    return [(f"{label}\xa0", "dim"), (str(what), role), (" ", "plain")]
-
-
-def _writers(trace: Trace, cell: Cell, at: int) -> list[Span]:
-    """Who wrote the cell last, and who writes it next."""
-    last, following = trace.last_write(cell, at), trace.next_write(cell, at)
-    spans = [] if last is None else _pair("by", _place(trace, last))
-    return spans if following is None else spans + _pair("next", _place(trace, following))
-
-
-def _place(trace: Trace, number: int) -> str:
-    return f"{trace.address(number)}, line\xa0{trace.events[number - 1].line}"
-
-
-def _labelled(label: str, text: str, role: str, width: int) -> list[Row]:
-    rows: list[Row] = []
-    for i, line in enumerate(text.splitlines()):
-        excess = len(line) - (width - LABEL)
-        if excess > 0 and line[:excess].isspace():
-            line = line[excess:]
-        rows += wrap(
-            row((label if not i else "", "key"), (" " * LABEL)[len(label if not i else "") :], (line, role)),
-            width,
-            LABEL,
-        )
-    return rows
-
-
-def _fact(label: str, spans: Sequence[Span], width: int) -> list[Row]:
-    return wrap(row((label.ljust(LABEL), "key"), *spans), width, LABEL) if spans else []
-
-
 class TensorPane(Pane):
-    """The tensor that the event is about, or the one that was chosen."""
+    """Draws the view. In table and heat the arrows move over the elements, in history over the writes."""
 
     pane = "tensor"
 
+    class ElementChosen(Message):
+        """Another element was gone to."""
+
+        def __init__(self, element: Element) -> None:
+            super().__init__()
+            self.element = element
+
+    class WriteChosen(Message):
+        """A write of the history was chosen, by the number of its event."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = VIEWS[0]
+        self.window = Window()
+        self.heat = HeatMap()
+        self.history = History()
+
     def draw(self, moment: Moment) -> None:
-        tensor = moment.tensor
-        width, height = self.size
-        if tensor is not None:
-            self.set_rows(tensor_rows(moment.trace, tensor, moment.at, width, height))
-        elif moment.pin is not None:
-            name = moment.pin.name or moment.trace.name(moment.pin.tensor)
-            self.set_rows([row((name, "title")), *wrap(row(("It does not exist yet at this moment.", "dim")), width)])
+        if moment.tensor is None:
+            self.set_rows(self._nothing(moment))
+        elif self.view == "facts":
+            self.set_rows(tensor_rows(moment.trace, moment.tensor, moment.at, *self.size))
+        elif self.view == "history":
+            self.set_rows(self.history.rows(moment, *self.size))
+        elif self.view == "change":
+            self.set_rows(change_rows(moment, *self.size))
+        elif self.view == "node":
+            self.set_rows(node_rows(moment, self.size.width))
         else:
-            self.set_rows(NO_TENSOR)
+            self.set_rows(self._elements(moment, moment.array_at(moment.at)))
+
+    def _nothing(self, moment: Moment) -> list[Row]:
+        if moment.pin is None:
+            return list(NO_TENSOR)
+        name = moment.pin.name or moment.trace.name(moment.pin.tensor)
+        return [row((name, "title")), *wrap(row(("It does not exist yet at this moment.", "dim")), self.size.width)]
+
+    def _elements(self, moment: Moment, array: Array | None) -> list[Row]:
+        width, height = self.size
+        head = head_rows(moment, array, width)
+        if array is None or not array.size:
+            return head
+        element = fitted(moment.element, array.shape)
+        space = width, max(0, height - len(head))
+        if self.view == "table":
+            return [*head, *table_rows(array, element, self.window, *space)]
+        return [*head, *self.heat.rows(array, element, *space, colours=not self.app.no_color)]
+
+    # --- keys
+
+    def next_view(self, by: int) -> None:
+        """Shows the next view, or the one before."""
+        self.view = VIEWS[(VIEWS.index(self.view) + by) % len(VIEWS)]
+        self.scroll_rows_to(0)
+        if self.moment is not None:
+            self.show(self.moment)
+
+    def action_scroll(self, by: str) -> None:
+        page = max(1, self.size.height - 5)
+        rows = {"page": page, "-page": -page}.get(by, 0 if "page" in by else int(by))
+        if self.view in WITH_ELEMENT:
+            self.go(rows, 0)
+        elif self.view == "history" and self.moment is not None:
+            self.history.choose(self.moment, rows)
+            self.draw(self.moment)
+        else:
+            super().action_scroll(by)
+
+    def action_across(self, by: str) -> None:
+        self.go(0, int(by))
+
+    def go(self, rows: int, columns: int) -> None:
+        """Moves the cursor over the elements."""
+        array = self._array()
+        if array is not None and self.view in WITH_ELEMENT and self.moment is not None:
+            at = fitted(self.moment.element, array.shape)
+            self.post_message(self.ElementChosen(moved(at, array.shape, rows, columns)))
+
+    def next_slice(self, by: int) -> None:
+        """Another plane of an array of more than two dims."""
+        array = self._array()
+        if array is not None and self.moment is not None:
+            at = fitted(self.moment.element, array.shape)
+            self.post_message(self.ElementChosen(slice_moved(at, array.shape, by)))
+
+    def action_choose(self) -> None:
+        if self.view == "history" and self.moment is not None and self.history.choice is not None:
+            self.post_message(self.WriteChosen(self.moment.writes[self.history.choice]))
+
+    def _array(self) -> Array | None:
+        array = None if self.moment is None else self.moment.array_at(self.moment.at)
+        return array if array is not None and array.size else None
+
+    # --- mouse
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_scroll("3")
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_scroll("-3")

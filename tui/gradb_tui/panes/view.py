@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gradb_tui.keys import bindings
+from gradb_tui.panes.heat import heat_colours
 from gradb_tui.panes.rows import BLANK, Row, visible
 
 
@@ -101,12 +102,18 @@ class RowsView(Widget, can_focus=True):
     def _style(self, role: str, row_role: str) -> Style:
         style = self._styles.get((role, row_role))
         if style is None:
-            over = role_style(self, role)
+            over = self._heat(role) if role.startswith("heat:") else role_style(self, role)
             base = role_style(self, row_role) if row_role != "plain" else self.rich_style
             if role != "plain":  # the background stays that of the row
                 base += Style(color=over.color, bold=over.bold, italic=over.italic, reverse=over.reverse)
+            if role.startswith("heat:"):
+                base += Style(bgcolor=over.bgcolor)
             style = self._styles[role, row_role] = base
         return style
+
+    def _heat(self, role: str) -> Style:
+        upper, lower = heat_colours(role, self.app.current_theme.dark)
+        return Style(color=upper, bgcolor=lower)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -135,6 +142,9 @@ class RowsView(Widget, can_focus=True):
     def action_scroll(self, by: str) -> None:
         page = max(1, self.size.height - 1)
         self.scroll_rows_to(self.top + {"page": page, "-page": -page}.get(by, 0 if "page" in by else int(by)))
+
+    def action_across(self, by: str) -> None:
+        """Nothing lies beside; a pane with columns says so."""
 
     def action_choose(self) -> None:
         """Nothing to choose from here; a pane that has something says so."""

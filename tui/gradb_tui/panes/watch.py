@@ -9,7 +9,7 @@ from textual.message import Message
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.pane import Pane
 from gradb_tui.panes.rows import Row, row
-from gradb_tui.panes.tensor import shape_text
+from gradb_tui.panes.tensor_facts import shape_text
 from gradb_tui.panes.wrap import shorten
 
 MOST = 200  # variables that are listed

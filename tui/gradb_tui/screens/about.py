@@ -5,7 +5,7 @@ from gradb.trace.graph import GraphNode
 from gradb.trace.numbers import brief
 
 from gradb_tui.panes.moment import Moment
-from gradb_tui.panes.tensor import shape_text
+from gradb_tui.panes.tensor_facts import shape_text
 from gradb_tui.session import Session
 
 

@@ -17,6 +17,7 @@ SIGNS = (
     ("○ ‹ □", "watch: a leaf that requires grad; a constant; the result of an op"),
     ("◈", "timeline: a bookmark"),
     ("◉", "watch: the tensor that the tensor pane is kept on"),
+    ("∇2.5", "graph: the norm of the gradient that came to a node; before backward a value or a shape"),
     ("by, next", "tensor: the event that wrote the value or the grad last, and the one that writes it next"),
     ("↑3 ↓7", "so many rows are out of sight above and below"),
 )

@@ -5,6 +5,7 @@ from textual.timer import Timer
 from gradb_tui.moves import MOVES, NOWHERE
 from gradb_tui.panes.graph import GraphPane
 from gradb_tui.panes.source import SourcePane
+from gradb_tui.panes.tensor import TensorPane
 from gradb_tui.panes.timeline import TimelineBar
 from gradb_tui.screens.panes import PanesScreen
 
@@ -32,6 +33,9 @@ class Moving(PanesScreen):
         self.moved(self.session.timeline.seek(number), "")
 
     def on_timeline_bar_sought(self, message: TimelineBar.Sought) -> None:
+        self.go_to(message.number)
+
+    def on_tensor_pane_write_chosen(self, message: TensorPane.WriteChosen) -> None:
         self.go_to(message.number)
 
     def on_source_pane_line_clicked(self, message: SourcePane.LineClicked) -> None:

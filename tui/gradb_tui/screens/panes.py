@@ -15,6 +15,7 @@ from gradb_tui.panes.body import Body
 from gradb_tui.panes.charts import ChartsPane
 from gradb_tui.panes.event import EventPane
 from gradb_tui.panes.graph import GraphPane
+from gradb_tui.panes.graph_details import Details
 from gradb_tui.panes.moment import Moment, Pin
 from gradb_tui.panes.notes import NotesPane
 from gradb_tui.panes.pane import Pane
@@ -49,6 +50,7 @@ class PanesScreen(Screen[None]):
         self.timeline = TimelineBar()
         self.bottom = BottomBar(commands)
         self.seen = 0
+        self._norms: dict[int, str] = {}
 
     def compose(self) -> ComposeResult:
         yield self.status
@@ -71,7 +73,9 @@ class PanesScreen(Screen[None]):
         if isinstance(pane, GraphPane):
             if moment.at:
                 graph = moment.trace.graph(moment.at)
-                pane.show(graph, moment.trace.node_states(graph, moment.at), moment.trace.flow(graph, moment.at))
+                details = Details(moment.trace, graph, moment.at, self._norms)
+                states, flow = moment.trace.node_states(graph, moment.at), moment.trace.flow(graph, moment.at)
+                pane.show(graph, states, flow, details)
         elif isinstance(pane, Pane | ChartsPane):
             pane.show(moment)
 
@@ -101,7 +105,10 @@ class PanesScreen(Screen[None]):
     def _added(self) -> str:
         """What the tensor pane's title says beside its name."""
         pin = self.session.pin
-        return "" if pin is None else f" kept on {visible(pin.name or self.session.trace.name(pin.tensor))} (Esc)"
+        view = "" if self.tensor.view == "facts" else f" {self.tensor.view}"
+        grad = " of .grad" if self.session.facet == "grad" else ""
+        kept = "" if pin is None else f" kept on {visible(pin.name or self.session.trace.name(pin.tensor))} (Esc)"
+        return f"{view}{grad}{kept}"
 
     def on_body_arranged(self) -> None:
         self.show_moment()
@@ -147,10 +154,11 @@ class PanesScreen(Screen[None]):
     def keep(self, pin: Pin | None) -> None:
         """The tensor pane shows this tensor from now on; None lets it follow the event again."""
         self.session.pin = pin
-        if pin is not None and "tensor" not in self.body.arrangement.places:
-            self.action_pane("tensor")
-        self.show_moment()
-        self.show_titles()
+        if pin is not None:
+            self.show_tensor()
+        else:
+            self.show_moment()
+            self.show_titles()
 
     def let_go(self) -> None:
         """The tensor pane follows the event again, and nothing is chosen any more."""
@@ -162,6 +170,33 @@ class PanesScreen(Screen[None]):
 
     def on_watch_pane_chosen(self, message: WatchPane.Chosen) -> None:
         self.keep(Pin(name=message.name))
+
+    def show_tensor(self) -> None:
+        """Brings the tensor pane in sight after something about it has changed."""
+        if "tensor" not in self.body.arrangement.places:
+            self.action_pane("tensor")
+        self.show_moment()
+        self.show_titles()
+
+    def action_view(self, by: str) -> None:
+        self.tensor.next_view(int(by))
+        self.action_pane("tensor")
+        self.show_tensor()
+
+    def action_facet(self) -> None:
+        self.session.facet = "grad" if self.session.facet == "value" else "value"
+        self.show_tensor()
+
+    def action_walk(self, by: str) -> None:
+        self.action_pane("graph")
+        self.graph.walk(int(by))
+
+    def action_slice(self, by: str) -> None:
+        self.tensor.next_slice(int(by))
+
+    def on_tensor_pane_element_chosen(self, message: TensorPane.ElementChosen) -> None:
+        self.session.element = message.element
+        self.show_moment()
 
     def on_graph_pane_node_selected(self, message: GraphPane.NodeSelected) -> None:
         node = self.session.timeline.graph().by_key.get(message.key)
