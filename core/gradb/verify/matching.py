@@ -27,8 +27,9 @@ from gradb.trace.events import (
 )
 from gradb.trace.trace import Trace
 from gradb.verify.sequence import NAME, Item
+from gradb.verify.slack import Slack
 from gradb.verify.text import same_text
-from gradb.verify.tolerance import RELATIVE, allowed, difference, largest
+from gradb.verify.tolerance import RELATIVE, differences, largest, rounding
 
 
 class Difference(Struct, frozen=True):
@@ -46,6 +47,7 @@ class Matching:
         self.ours = ours
         self.theirs = theirs
         self.near = 0
+        self.slack = Slack(ours)
         self._tensors: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._nodes: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._at = 0
@@ -56,69 +58,74 @@ class Matching:
             yield Difference("kind", _kind(ours), _kind(theirs))
             return
         self._at = max(ours.number, 1)
+        self.slack.follow(self._at)
         if ours.kind == NAME:
             if ours.name != theirs.name:
                 yield Difference("the variable that was assigned", ours.name, theirs.name)
                 return
             a, b = self.ours.state(ours.tensor, ours.number), self.theirs.state(theirs.tensor, theirs.number)
             if a is not None and b is not None:
-                yield from self._state(ours.name, a, b, ())
+                yield from self._state(ours.name, a, b, a)
             return
         mine, other = self.ours.events[ours.number - 1], self.theirs.events[theirs.number - 1]
         yield from self._plain("line", mine.line, other.line)
         yield from self._fields(mine, other)
 
     def _fields(self, a: Any, b: Any) -> Iterator[Difference]:
-        made = _made_of(self.ours, a)
+        event = a
         match a:
             case RequiresGrad():
-                yield from self._state("tensor", a.tensor, b.tensor, made)
+                yield from self._state("tensor", a.tensor, b.tensor, event)
             case Forward():
                 yield from self._node("node", a.node, b.node)
-                yield from self._plain("in place", a.in_place, b.in_place)
+                if b.in_place and not a.in_place and b.inputs[0].id not in self.theirs.names:
+                    self._tensors[1].pop(b.outputs[0].id, None)  # torch reuses the memory of what nobody holds
+                else:
+                    yield from self._plain("in place", a.in_place, b.in_place)
                 yield from self._plain("grad mode", a.grad_mode, b.grad_mode)
                 yield from self._inputs(a, b)
                 # torch's ops may have more outputs, which it keeps for the gradient
                 for i, (mine, other) in enumerate(zip(a.outputs, b.outputs, strict=False)):
-                    yield from self._state(f"output {i + 1}" if len(a.outputs) > 1 else "output", mine, other, made)
+                    yield from self._state(f"output {i + 1}" if len(a.outputs) > 1 else "output", mine, other, event)
             case BackwardStarted():
-                yield from self._states("root", a.roots, b.roots, made)
-                yield from self._arrays("seed", a.seeds, b.seeds, made)
+                yield from self._states("root", a.roots, b.roots, event)
+                yield from self._arrays("seed", a.seeds, b.seeds, event)
                 yield from self._plain("retain_graph", a.retain_graph, b.retain_graph)
             case BackwardFinished():
-                yield from self._plain("nodes released", [n.name for n in a.freed], [n.name for n in b.freed])
-                for mine, other in zip(a.freed, b.freed, strict=False):
-                    yield from self._node("node released", mine, other)
+                mine, other = _released(a), _released(b)
+                yield from self._plain("nodes released", [n.name for n in mine], [n.name for n in other])
+                for node, same in zip(mine, other, strict=False):
+                    yield from self._node("node released", node, same)
             case Visit():
                 yield from self._node("node", a.node, b.node)
-                yield from self._arrays("incoming gradient", a.incoming, b.incoming, made)
-                yield from self._arrays("outgoing gradient", a.outgoing, b.outgoing, made)
+                yield from self._arrays("incoming gradient", a.incoming, b.incoming, event)
+                yield from self._arrays("outgoing gradient", a.outgoing, b.outgoing, event)
             case FanIn():
                 yield from self._node("node", a.node, b.node)
                 yield from self._node("source", a.source, b.source)
                 yield from self._plain("output number", a.output_nr, b.output_nr)
-                yield from self._array("contribution", a.contribution, b.contribution, made)
-                yield from self._array("sum", a.total, b.total, made)
+                yield from self._array("contribution", a.contribution, b.contribution, event)
+                yield from self._array("sum", a.total, b.total, event)
             case Accumulate():
-                yield from self._state("tensor", a.tensor, b.tensor, ())
-                yield from self._array("contribution", a.contribution, b.contribution, made)
-                yield from self._array(".grad before", a.before, b.before, made)
-                yield from self._state(".grad", a.grad, b.grad, made)
+                yield from self._state("tensor", a.tensor, b.tensor, event)
+                yield from self._array("contribution", a.contribution, b.contribution, event)
+                yield from self._array(".grad before", a.before, b.before, event)
+                yield from self._state(".grad", a.grad, b.grad, event)
             case ZeroGrad():
-                yield from self._state("tensor", a.tensor, b.tensor, ())
-                yield from self._array(".grad before", a.before, b.before, made)
-                yield from self._optional(".grad", a.grad, b.grad)
+                yield from self._state("tensor", a.tensor, b.tensor, event)
+                yield from self._array(".grad before", a.before, b.before, event)
+                yield from self._optional(".grad", a.grad, b.grad, event)
             case Update():
-                yield from self._array("before", a.before, b.before, made)
-                yield from self._state("tensor", a.tensor, b.tensor, made)
+                yield from self._array("before", a.before, b.before, event)
+                yield from self._state("tensor", a.tensor, b.tensor, event)
             case Clipped():
                 yield from self._plain("function", a.by, b.by)
                 yield from self._numbers("limit", a.limit, b.limit)
                 yield from self._numbers("total norm", a.total_norm, b.total_norm)
                 yield from self._numbers("coefficient", a.coefficient, b.coefficient)
-                yield from self._states("tensor", a.tensors, b.tensors, ())
-                yield from self._arrays(".grad before", a.before, b.before, made)
-                yield from self._states(".grad", a.grads, b.grads, made)
+                yield from self._states("tensor", a.tensors, b.tensors, event)
+                yield from self._arrays(".grad before", a.before, b.before, event)
+                yield from self._states(".grad", a.grads, b.grads, event)
             case Scheduled():
                 yield from self._plain("scheduler", a.by, b.by)
                 yield from self._plain("option", (a.group, a.option), (b.group, b.option))
@@ -132,7 +139,7 @@ class Matching:
             case Plotted():
                 yield from self._plain("call", a.call, b.call)
                 yield from self._plain("options", a.options, b.options)
-                yield from self._arrays("series", a.series, b.series, made)
+                yield from self._arrays("series", a.series, b.series, event)
             case Raised():
                 yield from self._plain("error", a.error, b.error)
             case _:
@@ -140,7 +147,7 @@ class Matching:
 
     # --- parts of events
 
-    def _state(self, what: str, a: TensorState, b: TensorState, made: Any) -> Iterator[Difference]:
+    def _state(self, what: str, a: TensorState, b: TensorState, event: Any) -> Iterator[Difference]:
         if not _same(self._tensors, a.id, b.id):
             other = self._tensors[0].get(a.id)
             yield Difference(
@@ -150,21 +157,22 @@ class Matching:
                 if other
                 else f"{self.theirs.name(b.id)}, which was another tensor before",
             )
-        yield from self._array(what, a.array, b.array, made)
+        yield from self._array(what, a.array, b.array, event)
         yield from self._plain(f"{what}.requires_grad", a.requires_grad, b.requires_grad)
         yield from self._node(f"{what}.grad_fn", a.grad_fn, b.grad_fn)
-        yield from self._plain(f"{what}.output_nr", a.output_nr, b.output_nr)
+        if a.grad_fn is not None:
+            yield from self._plain(f"{what}.output_nr", a.output_nr, b.output_nr)
 
-    def _states(self, what: str, a: Any, b: Any, made: Any) -> Iterator[Difference]:
+    def _states(self, what: str, a: Any, b: Any, event: Any) -> Iterator[Difference]:
         yield from self._plain(f"number of {what}s", len(a), len(b))
         for i, (mine, other) in enumerate(zip(a, b, strict=False)):
-            yield from self._state(what if len(a) == 1 else f"{what} {i + 1}", mine, other, made)
+            yield from self._state(what if len(a) == 1 else f"{what} {i + 1}", mine, other, event)
 
-    def _optional(self, what: str, a: TensorState | None, b: TensorState | None) -> Iterator[Difference]:
+    def _optional(self, what: str, a: TensorState | None, b: TensorState | None, event: Any) -> Iterator[Difference]:
         if a is None or b is None:
             yield from self._plain(what, a and "a tensor", b and "a tensor")
         else:
-            yield from self._state(what, a, b, ())
+            yield from self._state(what, a, b, event)
 
     def _node(self, what: str, a: NodeRef | None, b: NodeRef | None) -> Iterator[Difference]:
         if a is None or b is None or a.name != b.name:
@@ -186,8 +194,8 @@ class Matching:
         if a.node is not None and mine != other:
             yield Difference(
                 "inputs that require grad",
-                ", ".join([self.ours.name(back[i]) for i in mine]) or "none",
-                ", ".join([self.theirs.name(i) for i in other]) or "none",
+                ", ".join([self.ours.name(s.id) for s in _operands(a.inputs) if s.requires_grad]) or "none",
+                ", ".join([self.theirs.name(s.id) for s in _operands(b.inputs) if s.requires_grad]) or "none",
             )
 
     def _plain(self, what: str, a: Any, b: Any) -> Iterator[Difference]:
@@ -200,13 +208,13 @@ class Matching:
         elif abs(a - b) > RELATIVE["float32"] * max(self._step(), 1) ** 0.5 * max(abs(a), abs(b)):
             yield Difference(what, repr(a), repr(b))
 
-    def _arrays(self, what: str, a: Any, b: Any, made: Any) -> Iterator[Difference]:
+    def _arrays(self, what: str, a: Any, b: Any, event: Any) -> Iterator[Difference]:
         """Arrays in order; one that is missing at the end counts as None."""
         for i in range(max(len(a), len(b))):
             mine, other = (a[i] if i < len(a) else None), (b[i] if i < len(b) else None)
-            yield from self._array(what if len(a) == 1 else f"{what} {i + 1}", mine, other, made)
+            yield from self._array(what if len(a) == 1 else f"{what} {i + 1}", mine, other, event)
 
-    def _array(self, what: str, a: Array | None, b: Array | None, made: Any) -> Iterator[Difference]:
+    def _array(self, what: str, a: Array | None, b: Array | None, event: Any) -> Iterator[Difference]:
         if a is None or b is None:
             if a is not None or b is not None:
                 yield Difference(what, _shown(a), _shown(b))
@@ -215,52 +223,15 @@ class Matching:
         elif a.dtype != b.dtype:
             yield Difference(f"dtype of the {what}", a.dtype.name, b.dtype.name)
         else:
-            apart = difference(a, b)
-            if apart and not self._is_near(apart, b, made):
-                yield Difference(f"{what} (apart by {apart:.3g})", _shown(a), _shown(b))
-
-    def _is_near(self, apart: float, expected: Array, made: Any) -> bool:
-        """Within the tolerance of its own size, or of what it was made of."""
-        if expected.dtype.name not in RELATIVE:
-            return False
-        step, scale = self._step(), largest(expected)
-        if apart <= allowed(expected.dtype.name, expected.size, step, scale):
-            return True
-        terms, parts = made() if callable(made) else (expected.size, scale)
-        return apart <= allowed(expected.dtype.name, max(terms, expected.size), step, max(parts, scale))
+            apart = differences(a, b)
+            worst = float(apart.max()) if apart.size else 0.0
+            near = worst <= rounding(a.dtype.name, a.size, largest(b))
+            if not near and (apart > self.slack.allowed(event, a)).any():
+                yield Difference(f"{what} (apart by {worst:.3g})", _shown(a), _shown(b))
+            self.slack.note(a, worst)
 
     def _step(self) -> int:
         return self.ours.step_of(self._at) if len(self.ours) else 1
-
-
-def _made_of(trace: Trace, event: Any) -> Any:
-    """A function that says of how many elements a value of the event may be made, and how large they may be."""
-
-    def made() -> tuple[int, float]:
-        arrays = [array for field in event.__struct_fields__ for array in _arrays_in(getattr(event, field))]
-        factor = 1.0
-        if isinstance(event, Visit) and event.node.forward:
-            forward = trace.events[event.node.forward - 1]
-            inputs = _arrays_in(forward.inputs) if isinstance(forward, Forward) else []
-            factor = max([1.0, *[largest(array) for array in inputs]])
-            arrays.extend(inputs)
-        elif isinstance(event, Forward):
-            sizes = sorted([largest(array) for array in _arrays_in(event.inputs)])
-            factor = max(1.0, *sizes[-2:-1]) if len(sizes) > 1 else 1.0
-        terms = max([array.size for array in arrays], default=1)
-        return terms, factor * max([largest(array) for array in arrays], default=0.0)
-
-    return made
-
-
-def _arrays_in(value: Any) -> list[Array]:
-    if isinstance(value, np.ndarray):
-        return [value]
-    if isinstance(value, TensorState):
-        return [value.array]
-    if isinstance(value, tuple):
-        return [array for item in value for array in _arrays_in(item)]
-    return []
 
 
 def _operands(inputs: Any) -> Iterator[TensorState]:
@@ -271,10 +242,15 @@ def _operands(inputs: Any) -> Iterator[TensorState]:
             yield from _operands(value)
 
 
+def _released(event: BackwardFinished) -> list[NodeRef]:
+    """Without CopySlices: torch does not show what that saves."""
+    return [node for node in event.freed if node.name != "CopySlices"]
+
+
 def _same(known: tuple[dict[int, int], dict[int, int]], a: int, b: int) -> bool:
     """Whether a and b stand for each other, which they do from their first meeting on."""
     forth, back = known
-    if a not in forth and b not in back:
+    if b not in back and forth.get(a) not in back:
         forth[a], back[b] = b, a
         return True
     return forth.get(a) == b and back.get(b) == a

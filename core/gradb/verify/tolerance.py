@@ -8,13 +8,16 @@ RELATIVE = {"float16": 1e-3, "float32": 1e-6, "float64": 1e-12}
 """Of one operation on one element, by dtype. Sums and products of n elements get √n times as much."""
 
 
-def allowed(dtype: str, terms: int, steps: int, scale: float) -> float:
-    """The largest difference that rounding may make.
+SPREAD = 10.0
+"""How much larger than the differences of its operands the difference of a result may be, beside what its size tells."""
 
-    `terms` is the number of elements that a value may be a sum of, `scale` the largest number that it was made of, and
-    `steps` the number of training steps so far: differences add up from step to step like a random walk, so √steps.
+
+def rounding(dtype: str, terms: int, scale: float) -> float:
+    """The largest difference that the rounding of one operation makes.
+
+    `terms` is the number of elements that a value may be a sum of, `scale` the largest number that it is made of.
     """
-    return RELATIVE[dtype] * max(terms, 1) ** 0.5 * max(steps, 1) ** 0.5 * scale
+    return RELATIVE.get(dtype, 0.0) * max(terms, 1) ** 0.5 * scale
 
 
 def largest(array: Array) -> float:
@@ -27,13 +30,11 @@ def largest(array: Array) -> float:
     return float(finite.max()) if finite.size else 0.0
 
 
-def difference(found: Array, expected: Array) -> float:
-    """The largest difference of two arrays of one shape; infinite where nan or inf stand in only one of them."""
+def differences(found: Array, expected: Array) -> Array:
+    """How far the elements of two arrays of one shape are apart; infinite where nan or inf stand in only one."""
     if found.dtype.kind != "f":
-        return 0.0 if np.array_equal(found, expected) else float("inf")
+        return np.where(found == expected, 0.0, np.inf)
     with np.errstate(invalid="ignore"):
         same = (found == expected) | (np.isnan(found) & np.isnan(expected))
         apart = np.abs(found.astype(np.float64) - expected.astype(np.float64))
-    apart = np.where(same, 0.0, apart)
-    worst = float(apart.max()) if apart.size else 0.0
-    return worst if np.isfinite(worst) else float("inf")
+    return np.where(same, 0.0, np.where(np.isfinite(apart), apart, np.inf))

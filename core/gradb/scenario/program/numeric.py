@@ -13,7 +13,7 @@ from gradb.scenario.program.limits import MAX_ELEMENTS, refuse
 from gradb.scenario.program.weight import weigh
 
 _NUMERIC = "biufc"
-_NUMBERS = (bool, int, float, complex, np.generic, np.ndarray, Tensor, range, type(None))
+NUMBERS = (bool, int, float, complex, np.generic, np.ndarray, Tensor, range, type(None))
 _WORDS = ("xy", "ij")
 
 
@@ -58,5 +58,5 @@ def _check_numbers(value: Any) -> None:
             _check_numbers(item)
     elif isinstance(value, int) and value.bit_length() > 64:
         raise refuse("numpy gets a whole number that is too large", "whole numbers of up to 64 bits")
-    elif not isinstance(value, _NUMBERS):
+    elif not isinstance(value, NUMBERS):
         raise refuse(f"numpy gets a {type(value).__name__!r} object", "numbers, lists, ranges, arrays and tensors")

@@ -31,6 +31,7 @@ class Backward:
 
         def run(*args: Any, **kwargs: Any) -> Any:
             silent, self.recorder.silent = self.recorder.silent, 0
+            self._walks[-1].start()
             try:
                 with mode:
                     return engine(*args, **kwargs)
@@ -89,14 +90,15 @@ class Backward:
             self.watch_leaf(leaf)
         self._walks.append(walk)
         self.ops.walking += 1
+        failed = True
         try:
             with self.recorder.silence():
                 yield
-            walk.start()
+            failed = False
         finally:
             self.ops.walking -= 1
             self._walks.pop()
-            walk.finish()
+            walk.finish(failed)
 
     # --- leaves and retained gradients
 
@@ -135,8 +137,6 @@ class Backward:
             held = ref()
             if held is None or gradients[output_nr] is None or recorder.silent:
                 return
-            for walk in self._walks[-1:]:
-                walk.start()
             with recorder.silence():
                 grad = held.grad
             recorder.accumulate(held, recorder.array(gradients[output_nr]), before[0], grad)

@@ -171,6 +171,17 @@ class TorchRecorder(Recorder):
             self.trace.cuts.append((len(self.trace.events) + 1, self._loops[-1][1]))
         self._add(event)
 
+    def take_back(self, event: BackwardStarted) -> bool:
+        """Takes a backward back that did not begin; False where something happened since."""
+        self.flush()
+        events, cuts = self.trace.events, self.trace.cuts
+        if events[-1] is not event:
+            return False
+        events.pop()
+        if cuts and cuts[-1][0] == len(events) + 1:
+            cuts.pop()
+        return True
+
     def requires_grad(self, tensor: Any) -> None:
         state = self.state(tensor)
         self._add(RequiresGrad(self.line, state))

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradb.random import DEFAULT_SEED
 from gradb.recording import gradb_version
+from gradb.scenario.program import numeric
 from gradb.scenario.program.budget import Budget, Stop
 from gradb.scenario.program.guards import Guards
 from gradb.scenario.program.kinds import Facade
@@ -17,8 +18,8 @@ from gradb.scenario.program.program import Program
 from gradb.scenario.program.script import Script
 from gradb.scenario.program.watch import Watch
 from gradb.scenario.scenario import Scenario
+from gradb.trace.events import Array
 from gradb.trace.trace import Header, Trace
-from gradb.verify.pytorch.arrays import numpy_for_torch
 from gradb.verify.pytorch.backward import Backward
 from gradb.verify.pytorch.calls import Calls
 from gradb.verify.pytorch.clipping import watching_clips
@@ -27,6 +28,7 @@ from gradb.verify.pytorch.loading import load_torch, version_of
 from gradb.verify.pytorch.names import mirror
 from gradb.verify.pytorch.ops import Ops
 from gradb.verify.pytorch.optimizers import Optimizers
+from gradb.verify.pytorch.patching import patched
 from gradb.verify.pytorch.recorder import TorchRecorder
 from gradb.verify.pytorch.schedules import watching_schedules
 
@@ -67,9 +69,19 @@ class TorchRun:
         names, twins = mirror(self.torch)
         of = self.scenario
         guard: Callable[[Mapping[str, Facade]], Guards] = partial(TorchGuards, twins=twins, torch=self.torch)
-        program = Program(of.program, of.filename, of.first_line, of.first_column)
-        modules = {"torch": names, "numpy": numpy_for_torch(self.budget.bytes, self.torch)}
-        program.run(recorder, self.budget, modules, guard=guard)
+        recorder.line = 1
+        given = {name: self._given(name, array, recorder) for name, array in of.data.items()}
+        program = Program(of.program, of.filename, of.first_line, of.first_column, given)
+        with patched(numeric, NUMBERS=(*numeric.NUMBERS, self.torch.Tensor)):
+            program.run(recorder, self.budget, {"torch": names}, guard=guard)
+
+    def _given(self, name: str, array: Array, recorder: TorchRecorder) -> Any:
+        """A tensor of the scenario's `data:`."""
+        with recorder.silence():
+            tensor = self.torch.tensor(array)
+        recorder.announce(tensor, "data")
+        recorder.named(name, tensor)
+        return tensor
 
     def _run_script(self, recorder: TorchRecorder) -> None:
         """A script is the user's own: its imports find the real torch, and pyplot draws nothing."""

@@ -24,7 +24,8 @@ class Walk:
         self.keep = keep
         self.arrived: dict[int, tuple[NodeRef, Array, Array | None]] = {}  # by leaf: what its node got, .grad before
         self._seeds = _seeds(roots, seeds)
-        self._started = False
+        self._started: BackwardStarted | None = None
+        self._ran = False  # whether torch has begun to run nodes
         self._visited: list[Any] = []
         self._buffers: dict[int, dict[int, Any]] = {}
         edge: Any = recorder.torch.autograd.graph.get_gradient_edge
@@ -44,11 +45,8 @@ class Walk:
         return [node.variable for node in self.nodes if type(node).__name__ == ACCUMULATE]
 
     def start(self) -> None:
-        """Tells that the walk began, once. Torch has then found nothing wrong with how it was called."""
+        """Tells that the walk begins."""
         recorder = self.recorder
-        if self._started:
-            return
-        self._started = True
         states = tuple([recorder.state(root) for root in self.roots])
         with recorder.silence():
             seeds = [recorder.torch.ones_like(r) if s is None else s for r, s in zip(self.roots, self._seeds, strict=False)]
@@ -57,24 +55,25 @@ class Walk:
                 there = buffer.get(found.output_nr)
                 buffer[found.output_nr] = seed.detach() if there is None else there + seed.detach()
             arrays = tuple([recorder.array(seed) for seed in seeds])
-        recorder.walk_starts(BackwardStarted(recorder.line, states, arrays, self.keep))
+        self._started = BackwardStarted(recorder.line, states, arrays, self.keep)
+        recorder.walk_starts(self._started)
 
-    def finish(self) -> None:
-        """Tells that the walk ended, and lets the graph go."""
+    def finish(self, failed: bool) -> None:
+        """Tells that the walk ended, and lets the graph go. One that torch did not begin has not been."""
         recorder = self.recorder
         with recorder.silence():
             for handle in self._handles:
                 handle.remove()
             freed = [] if self.keep else [node for node in self._visited if _is_freed(node)]
             refs = tuple([recorder.node(node) for node in freed])
-        if self._started:
+        if self._started is not None and (self._ran or not failed or not recorder.take_back(self._started)):
             recorder.add(BackwardFinished(recorder.line, refs))
         self.nodes.clear()
         self._visited.clear()
         self._buffers.clear()
 
     def _before(self, node: Any, gradients: Any) -> None:
-        self.start()
+        self._ran = True
         if type(node).__name__ != ACCUMULATE or gradients[0] is None:
             return
         recorder = self.recorder
