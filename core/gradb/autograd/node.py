@@ -85,8 +85,11 @@ class Node(Struct, eq=False, weakref=True):
 
     def compute(self, grads: tuple[Any, ...], live: bool) -> list[Any]:
         """The gradient for each input, None where none is wanted; on tensors where `live`, else on arrays."""
+        return self.gradients(grads, self.unpack(live) if self.keeps else self.saved, live)
+
+    def gradients(self, grads: tuple[Any, ...], values: Any, live: bool) -> list[Any]:
+        """The same from the values of the op's fields."""
         op: Op = self.op
-        values: Any = self.unpack(live) if self.keeps else self.saved
         grad = grads[0] if self.metas is None else self.materialized(grads, live)
         if op.variadic:
             return op.calls[0](grad, values)
@@ -119,7 +122,8 @@ class Node(Struct, eq=False, weakref=True):
                 if value.storage.version != value.version:
                     from gradb.autograd.backward_complaints import changed_in_place
 
-                    raise changed_in_place(self, self.op.fields[saved.index(value)], value)
+                    position = next(i for i, other in enumerate(saved) if other is value)
+                    raise changed_in_place(self, self.op.fields[position], value)
                 if live:
                     value = self.as_tensor(value)
                 else:

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from msgspec import Struct
 
 from gradb.autograd import backward_complaints
-from gradb.autograd.node import NO_EDGE, Edge, Node, next_sequence_number
+from gradb.autograd.node import NO_EDGE, Edge, Node, Saved, next_sequence_number
+from gradb.autograd.strided import Geometry, geometry, outside, read, spread
 from gradb.trace.events import Array
 
 if TYPE_CHECKING:
@@ -29,33 +29,6 @@ class View(Struct):
     of_function: bool = False
 
 
-class Geometry(Struct, frozen=True):
-    """Where the elements of a view lie in its base; strides and offset in bytes."""
-
-    base_shape: tuple[int, ...]
-    base_strides: tuple[int, ...]
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-    offset: int
-
-    def like_base(self, array: Array) -> tuple[Array, Array]:
-        """A copy of `array` laid out like the base, and the part of it that is the view."""
-        size = array.dtype.itemsize
-        scale = max(size, 1)
-        extent = sum((n - 1) * abs(s) for n, s in zip(self.base_shape, self.base_strides, strict=True)) // scale + 1
-        memory = np.zeros(max(extent, 1), array.dtype)
-        whole = np.ndarray(self.base_shape, array.dtype, memory, 0, self.base_strides)
-        whole[...] = array
-        return whole, np.ndarray(self.shape, array.dtype, memory, self.offset, self.strides)
-
-
-def geometry(base: "Tensor", view: "Tensor") -> Geometry:
-    """Where `view` lies in `base`; both are on the same memory."""
-    start = base._array.__array_interface__["data"][0]
-    offset = view._array.__array_interface__["data"][0] - start
-    return Geometry(base._array.shape, base._array.strides, view._array.shape, view._array.strides, offset)
-
-
 _WANTED: Edge = (Node(None, 0, ()), 0)
 
 
@@ -67,16 +40,24 @@ class CopySlices(Node, eq=False):
     place: Any = None
 
     def compute(self, grads: tuple[Any, ...], live: bool) -> list[Any]:
-        grad = grads[0]
         if self.saved is None:
             raise backward_complaints.released(self)
-        if live:
-            raise NotImplementedError("create_graph through an in-place change of a view")
-        whole, part = self.place.like_base(grad)
+        grad, place = grads[0], self.place
         inner: Node = self.inner
-        gradients = inner.compute((part.copy(),), live)
-        part[...] = 0 if gradients[0] is None else gradients[0]
-        return [whole if self.edges[0][0] is not None else None, *gradients[1:]]
+        values = inner.unpack(live) if inner.keeps and inner.op is not None else inner.saved
+        if live and inner.op is not None and values is not None:
+            values = [self._as_view(s, v) for s, v in zip(inner.saved or (), values, strict=True)]
+        gradients = inner.gradients((read(grad, place),), values, live)
+        if self.edges[0][0] is None:
+            return [None, *gradients[1:]]
+        whole = outside(grad, place)
+        return [whole if gradients[0] is None else whole + spread(gradients[0], place), *gradients[1:]]
+
+    def _as_view(self, saved: Any, value: Any) -> Any:
+        """A saved tensor; the result of the op that wrote is, to the graph, a view of the base that this node made."""
+        if type(saved) is Saved and saved.tensor is None:
+            value._grad_fn = as_strided_node(((self, 0),), value._array, self.place)
+        return value
 
     def release(self) -> bool:
         """Lets go; unlike other nodes it can then not run again even where no tensor was saved, as in torch."""
@@ -91,12 +72,12 @@ class AsStridedBackward0(Node, eq=False):
     place: Any = None
 
     def compute(self, grads: tuple[Any, ...], live: bool) -> list[Any]:
-        grad = grads[0]
-        if live:
-            raise NotImplementedError("create_graph through a view of a tensor that was changed in place")
-        whole, part = self.place.like_base(np.zeros(self.place.base_shape, grad.dtype))
-        part[...] = grad
-        return [whole]
+        return [spread(grads[0], self.place)]
+
+
+def as_strided_node(edges: tuple[Edge, ...], array: Array, place: Geometry) -> AsStridedBackward0:
+    """The node of a view that is read anew from its base."""
+    return AsStridedBackward0(None, next_sequence_number(), edges, (), False, array.shape, array.dtype, place=place)
 
 
 def edge_of(tensor: "Tensor") -> Edge:
@@ -139,8 +120,6 @@ def refresh(view: "Tensor") -> None:
     if not base._requires_grad or info.without_grad:
         return
     array = view._array
-    view._grad_fn = AsStridedBackward0(
-        None, next_sequence_number(), (edge_of(base),), (), False, array.shape, array.dtype, place=geometry(base, view)
-    )
+    view._grad_fn = as_strided_node((edge_of(base),), array, geometry(base, view))
     view._output_nr = 0
     view._requires_grad = True

@@ -139,7 +139,9 @@ def permute(x: Any, dims: tuple[int, ...]) -> Any:
 
 def zeros_like(x: Any) -> Any:
     """Zeros of the same shape and dtype."""
-    return x * 0 if isinstance(x, Tensor) else np.zeros(x.shape, x.dtype)
+    if isinstance(x, Tensor):
+        return Tensor._wrap(np.zeros(x._array.shape, x._array.dtype))
+    return np.zeros(x.shape, x.dtype)
 
 
 def cast(x: Any, dtype: Any) -> Any:
