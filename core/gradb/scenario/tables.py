@@ -5,8 +5,11 @@ A file may come from a stranger: it is read as numbers and nothing else, and how
 
 import csv
 import io
+import lzma
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,7 +20,12 @@ from gradb.errors import UserError
 from gradb.trace.events import Array
 
 MAX_BYTES = 4 << 20  # of a file, and of an array in it
+MAX_VALUES = 1 << 20  # of a table
 MAX_INT = 1 << 63
+_UNREADABLE = (
+    OSError, ValueError, TypeError, EOFError, LookupError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error,
+    lzma.LZMAError,
+)  # fmt: skip
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float32", "float64")
 
 
@@ -49,12 +57,15 @@ def read_csv(path: Path, columns: Sequence[str] = (), column: str = "") -> Array
 
     Lines that begin with `#` are comments; a first row that holds a text names the columns. Raises UserError.
     """
-    rows = list(_rows(path))
+    rows = list(islice(_rows(path), MAX_VALUES + 2))
     if not rows:
         raise UserError(f"{path.name!r} holds no rows")
     names = [] if all(_is_number(field) for field in rows[0][1]) else rows.pop(0)[1]
-    wanted = [_place(path, names, name) for name in ((column,) if column else columns)]
+    places = {name: place for place, name in reversed(list(enumerate(names)))}
+    wanted = [_place(path, places, name) for name in ((column,) if column else columns)]
     width = len(names or rows[0][1]) if rows else 0
+    if len(rows) * (len(wanted) or width) > MAX_VALUES:
+        raise UserError(f"{path.name!r} holds too many values", allowed=f"up to {MAX_VALUES}")
     table: list[list[str]] = []
     for line, fields in rows:
         if len(fields) != width:
@@ -77,12 +88,12 @@ def read_npz(path: Path, name: str = "") -> Array:
             chosen = name or (there[0] if len(there) == 1 else "")
             if chosen not in there:
                 what = f"{path.name!r} holds no array {name!r}" if name else f"{path.name!r} holds {len(there)} arrays"
-                raise UserError(what, allowed=f"array: one of {', '.join(there)}" if there else "")
+                raise UserError(what, allowed=f"array: one of {_cut(there)}" if there else "")
             with archive.open(f"{chosen}.npy") as file:
                 _check_header(file, path.name)
         with np.load(path, allow_pickle=False) as arrays:
             return np.ascontiguousarray(arrays[chosen])
-    except (OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise UserError(f"{path.name!r} is not an .npz file that can be read: {error}") from None
 
 
@@ -125,13 +136,17 @@ def _is_number(field: str) -> bool:
     return "_" not in field
 
 
-def _place(path: Path, names: Sequence[str], name: str) -> int:
-    if name not in names:
-        shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+def _place(path: Path, places: Mapping[str, int], name: str) -> int:
+    if name not in places:
         raise UserError(
-            f"{path.name!r} has no column {name!r}", allowed=shown or "nothing: its first row names no columns"
+            f"{path.name!r} has no column {name!r}",
+            allowed=_cut(list(places)[::-1]) or "nothing: its first row names no columns",
         )
-    return names.index(name)
+    return places[name]
+
+
+def _cut(names: Sequence[str]) -> str:
+    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
 
 
 def _numbers(table: list[list[str]]) -> Array:
