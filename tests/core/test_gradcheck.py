@@ -58,7 +58,7 @@ def test_a_wrong_gradient_differs_with_its_worst_element(monkeypatch: pytest.Mon
         "WrongBackward0", lambda self: self**2, name="wrong", symbol="self²", self=Grad("∂L/∂out", lambda grad: grad)
     )
     ops: Any = gradcheck._ops()
-    monkeypatch.setitem(ops, (wrong.info.name, wrong.info.inputs, wrong.info.symbol), wrong)
+    monkeypatch.setitem(ops, (wrong.info.name, wrong.info.inputs, wrong.info.symbol), [wrong])
     with torch.record() as trace:
         w = torch.tensor([1.0, 5.0], requires_grad=True)
         unary(wrong, w).sum().backward()
@@ -68,6 +68,19 @@ def test_a_wrong_gradient_differs_with_its_worst_element(monkeypatch: pytest.Mon
     assert check.numeric == pytest.approx(10.0)
     assert "differs: relative error 0.9" in str(check)
     assert check_leaf(trace, 1, len(trace)).verdict == "differs"
+
+
+def test_an_element_at_a_kink_is_not_compared_and_counted() -> None:
+    with torch.record() as trace:
+        w = torch.tensor([0.0, 5.0], requires_grad=True)
+        w.relu().sum().backward()
+    check = check_leaf(trace, 1, len(trace))
+    assert (check.verdict, check.elements, check.kinks) == ("agrees", 1, 1)
+    assert str(check).endswith("1 at a kink")
+    with torch.record() as trace:
+        w = torch.tensor([0.0], requires_grad=True)
+        w.abs().sum().backward()
+    assert check_leaf(trace, 1, len(trace)).reason == "the function has no derivative here: it has a kink"
 
 
 def test_only_the_last_backward_is_checked() -> None:

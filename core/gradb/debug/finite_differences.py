@@ -24,6 +24,8 @@ from gradb.trace.writes import Cell
 STEP = float(np.finfo(np.float64).eps) ** (1 / 3)
 TOLERANCES = {"float64": 1e-5, "float32": 1e-3}  # of the largest element; how well the recorded dtype can hold it
 _ROUGHEST = 5e-2  # for the dtypes of 16 bits
+_KINK = 1e-2  # of the larger slope: how far those of the two sides may be apart
+_ROUNDING = 1e-14  # of the function's value
 _MOST = 64
 _MOST_RUNS = 20_000
 
@@ -32,7 +34,8 @@ class Check(Struct, frozen=True):
     """What a check found. `error` is the largest difference of an element, relative to the largest element.
 
     `verdict`: `agrees`, `differs`, or `not checked`, and then `reason` says why. `element` is the worst one, with its
-    `recorded` gradient and the `numeric` one; `elements` of `count` were checked.
+    `recorded` gradient and the `numeric` one; `elements` of `count` were checked. `kinks` of the others have no
+    derivative, because the slopes to the left and to the right differ, as relu's do at 0.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Check(Struct, frozen=True):
     numeric: float = 0.0
     elements: int = 0
     count: int = 0
+    kinks: int = 0
 
     def __str__(self) -> str:
         if self.error is None:
@@ -54,7 +58,7 @@ class Check(Struct, frozen=True):
         return (
             f"{self.name}: {self.verdict}: relative error {self.error:.2g} (allowed {self.tolerance:g}); {at} "
             f"recorded {number(self.recorded)}, numeric {number(self.numeric)}; {self.elements} of {self.count} "
-            f"elements, step {self.step:.2g}, in float64"
+            f"elements, step {self.step:.2g}, in float64{f'; {self.kinks} at a kink' if self.kinks else ''}"
         )
 
 
@@ -111,30 +115,53 @@ def _compared(name: str, gradient: Array, at: Array, most: int, function: Callab
     if gradient.dtype.kind != "f" or not gradient.size:
         return Check(name, "not checked", "there is no number to check")
     point = at.astype(np.float64)
-    worst, recorded, numeric, place = 0.0, 0.0, 0.0, (0,) * gradient.ndim
+    worst, place, numeric = -1.0, (0,) * gradient.ndim, 0.0
     scale = float(np.max(np.abs(gradient, dtype=np.float64)))
     chosen = _chosen(gradient, most)
+    kinks = 0
     with np.errstate(all="ignore"):
+        here = function(point)
         for element in chosen:
-            step = STEP * max(1.0, abs(float(point[element])))
-            sides: list[float] = []
-            for moved in (step, -step):
-                array = point.copy()
-                array[element] += moved
-                sides.append(function(array))
-            slope = (sides[0] - sides[1]) / (2 * step)
-            scale = max(scale, abs(slope)) if np.isfinite(slope) else scale
+            slope = _slope(function, point, element, here)
+            if slope is None:
+                kinks += 1
+                continue
+            scale = max(scale, abs(slope))
             apart = abs(slope - float(gradient[element]))
             if not apart <= worst:
-                worst, recorded, numeric, place = apart, float(gradient[element]), slope, element
-                if not np.isfinite(apart):
-                    break
-    if worst == 0.0:
-        recorded = numeric = float(gradient[place])
+                worst, place, numeric = apart, element, slope
+    if kinks == len(chosen):
+        return Check(name, "not checked", "the function has no derivative here: it has a kink", kinks=kinks)
     error = worst / scale if scale else worst
     tolerance = TOLERANCES.get(gradient.dtype.name, _ROUGHEST)
-    verdict = "agrees" if error <= tolerance else "differs"
-    return Check(name, verdict, "", error, tolerance, STEP, place, recorded, numeric, len(chosen), gradient.size)
+    return Check(
+        name, "agrees" if error <= tolerance else "differs", "", error, tolerance, STEP, place, float(gradient[place]),
+        numeric, len(chosen) - kinks, gradient.size, kinks,
+    )  # fmt: skip
+
+
+def _slope(function: Callable[[Array], float], point: Array, element: Element, here: float) -> float | None:
+    """The derivative in the direction of one element, None at a kink or where the function is not finite."""
+    step = STEP * max(1.0, abs(float(point[element])))
+    left, right = _sides(function, point, element, here, step)
+    apart = abs(left - right)
+    if not np.isfinite(apart):
+        return None
+    if apart > _KINK * max(abs(left), abs(right)) + _ROUNDING * abs(here) / step:
+        nearer_left, nearer_right = _sides(function, point, element, here, step / 4)
+        if not abs(nearer_left - nearer_right) < apart / 2:  # where a function is smooth, they come nearer
+            return None
+    return (left + right) / 2
+
+
+def _sides(
+    function: Callable[[Array], float], point: Array, element: Element, here: float, step: float
+) -> tuple[float, float]:
+    """The slopes to the left and to the right."""
+    below, above = point.copy(), point.copy()
+    below[element] -= step
+    above[element] += step
+    return (here - function(below)) / step, (function(above) - here) / step
 
 
 def _chosen(gradient: Array, most: int) -> list[Element]:

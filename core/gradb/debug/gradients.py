@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gradb.debug.answers import Question, Term, Why, checked_element, number_at
-from gradb.debug.passes import Target, contributions, key_of, start_of_pass
+from gradb.debug.passes import Target, contributions, start_of_pass
 from gradb.debug.terms import before_term, hook_term, term_of
 from gradb.trace.events import Accumulate, Array, Clipped, NodeRef, Visit, ZeroGrad
 from gradb.trace.formulas import explain, node_label
@@ -81,7 +81,7 @@ def of_node(trace: Trace, question: Question, node: NodeRef, output_nr: int) -> 
     """The gradient of a node's output in the last backward that brought one; the part that has come so far, in a
     backward that has not visited the node yet."""
     name = f"∂L/∂{trace.name(question.tensor)}" if question.tensor else f"the gradient of {node.name}"
-    key = key_of(node)
+    key = node.key
     visits = trace.find(key, "visit")
     place = bisect_right(visits, question.at)
     visited = visits[place - 1] if place else 0

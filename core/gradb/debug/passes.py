@@ -1,6 +1,6 @@
 """The gradients that reached a node or a leaf in one backward: `contributions(trace, key, 0, started, at)`.
 
-A key is the number of a backward node, or minus the id of a leaf for its AccumulateGrad nodes, as in `trace/graph.py`.
+A key is that of a backward node (`NodeRef.key`), or minus the id of a leaf for its AccumulateGrad nodes.
 """
 
 from bisect import bisect_left, bisect_right
@@ -37,12 +37,7 @@ class Contribution(NamedTuple):
 
 def target_of(state: TensorState) -> Target:
     """Where the gradient of a tensor arrives."""
-    return (-state.id, 0) if state.grad_fn is None else (state.grad_fn.id, state.output_nr)
-
-
-def key_of(node: NodeRef) -> int:
-    """The key of a node; an AccumulateGrad node stands for its leaf."""
-    return -node.tensor if node.tensor else node.id
+    return (-state.id, 0) if state.grad_fn is None else (state.grad_fn.key, state.output_nr)
 
 
 def forward_of(trace: Trace, node: NodeRef) -> Forward | None:
@@ -89,7 +84,7 @@ def edge_targets(trace: Trace, node: NodeRef) -> list[tuple[str, TensorState | N
 def _base_before(trace: Trace, forward: Forward, node: NodeRef) -> TensorState | None:
     """The base of the view that an op wrote into, as it was before: CopySlices sends its first gradient there."""
     for state in forward.aliases:
-        if state.grad_fn is not None and state.grad_fn.id == node.id:
+        if state.grad_fn is not None and state.grad_fn.key == node.key:
             writes = trace.writes(Cell(state.id))
             place = bisect_left(writes, node.forward)
             return trace.state(state.id, writes[place - 1]) if place else None

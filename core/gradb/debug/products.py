@@ -18,6 +18,7 @@ from gradb.trace.numbers import Element
 _SHOWN = 4  # the largest products of a sum
 _TOLERANCE = 1e-3  # of the sum of their sizes: float32 adds them up in another order
 _MATRIX = re.compile(r"(?P<left>∂L/∂out|\w+?)(?P<lt>ᵀ?) @ (?P<right>∂L/∂out|\w+?)(?P<rt>ᵀ?)(?: · (?P<by>\w+))?")
+_OUTER = re.compile(r"∂L/∂out ⊗ (\w+)")
 _SAME_ORDER = ("reshape", "squeeze", "unsqueeze")
 _CONTRACTED = "sum of ∂L/∂out over the repeated dims"
 _SPREAD = re.compile(r"expand\(∂L/∂out\)(?: / \w+)?")
@@ -162,9 +163,13 @@ def _moved(formula: str, values: Mapping[str, Any], above: Array, gradient: Arra
         return _one([int(p) for p in np.unravel_index(flat, above.shape)] if above.ndim else ())
     if formula == "(∂L/∂out)ᵀ" and above.ndim <= 2:
         return _one(element[::-1])
+    if formula in ("transpose(∂L/∂out)", "permute(∂L/∂out)"):
+        return _one(_turned(element, values))
+    if (match := _OUTER.match(formula)) and isinstance(values.get(match[1]), np.ndarray):
+        return _one(element[:1], float(values[match[1]][element[1]]))
     if not _SPREAD.fullmatch(formula) or above.size == 0:
         return None
-    local = above.size / gradient.size if "/" in formula else 1.0
+    local = above.size / gradient.size if " / " in formula else 1.0
     if above.size == 1:
         return _one((0,) * above.ndim, local)
     dim = values.get("dim")
@@ -172,6 +177,16 @@ def _moved(formula: str, values: Mapping[str, Any], above: Array, gradient: Arra
     if above.ndim == gradient.ndim:
         return _one([0 if d in dims else at for d, at in enumerate(element)], local)
     return _one([at for d, at in enumerate(element) if d not in dims], local)
+
+
+def _turned(element: Element, values: Mapping[str, Any]) -> Sequence[int]:
+    """Where an element of a tensor went that an op turned: its dims `dim0` and `dim1`, or all of them by `dims`."""
+    if "dims" in values:
+        return [element[dim] for dim in values["dims"]]
+    place = list(element)
+    one, other = values["dim0"], values["dim1"]
+    place[one], place[other] = place[other], place[one]
+    return place
 
 
 def _one(place: Sequence[int], local: float = 1.0) -> Sum:

@@ -31,9 +31,11 @@ def check_leaf(trace: Trace, leaf: int, at: int) -> Check:
 def rerun(event: Forward, operands: tuple[Any, ...]) -> tuple[Array, ...] | None:
     """What the op of a recorded event gives for other operands; None where it cannot be run on them."""
     name = event.op.name.removesuffix("_") if event.in_place else event.op.name
-    op = _ops().get((name, event.op.inputs, event.op.symbol))
-    if op is None:
+    ops = _ops().get((name, event.op.inputs, event.op.symbol), ())
+    if not ops:
         return None
+    node = "" if event.node is None else event.node.name
+    op = next((op for op in ops if op.node_type.__name__ == node), ops[0])
     try:
         with np.errstate(all="ignore"):
             result = op.forward(*operands)
@@ -43,13 +45,13 @@ def rerun(event: Forward, operands: tuple[Any, ...]) -> tuple[Array, ...] | None
 
 
 @cache
-def _ops() -> dict[Signature, Op]:
-    """The engine's ops by what events know of them."""
-    found: dict[Signature, Op] = {}
+def _ops() -> dict[Signature, list[Op]]:
+    """The engine's ops by what events know of them; a few differ only in their nodes."""
+    found: dict[Signature, list[Op]] = {}
     for module in iter_modules(gradb.ops.__path__):
         for value in vars(import_module(f"gradb.ops.{module.name}")).values():
             for op in _in(value):
-                found.setdefault((op.info.name, op.info.inputs, op.info.symbol), op)
+                found.setdefault((op.info.name, op.info.inputs, op.info.symbol), []).append(op)
     return found
 
 
