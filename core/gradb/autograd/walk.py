@@ -101,7 +101,7 @@ def _walk(
         if type(node) is AccumulateGrad:
             _visit_leaf(node, incoming)
             continue
-        outgoing = _visit(node, incoming, live)
+        outgoing = _visit(node, incoming, live, reached)
         if not keep and node.keeps and node.release():
             freed.append(node)
         for edge, gradient in zip(node.edges, outgoing):  # noqa: B905 (both are checked where they are made)
@@ -135,8 +135,11 @@ def _visit_leaf(node: AccumulateGrad, incoming: tuple[Any, ...]) -> None:
         hooks.after_visit(node, (), incoming)
 
 
-def _visit(node: Node, incoming: tuple[Any, ...], live: bool) -> Sequence[Any]:
-    """Runs one node; returns the gradient for each edge, in the shape and dtype of what the edge leads to."""
+def _visit(node: Node, incoming: tuple[Any, ...], live: bool, reached: set[Node] | None) -> Sequence[Any]:
+    """Runs one node; returns the gradient for each edge, in the shape and dtype of what the edge leads to.
+
+    As in torch it is None where no target lies behind; only an op on a list of tensors computes all or none.
+    """
     if node.hooks is not None:
         incoming = hooks.before_visit(node, incoming)
     if incoming[0] is None and all(g is None for g in incoming):
@@ -145,7 +148,7 @@ def _visit(node: Node, incoming: tuple[Any, ...], live: bool) -> Sequence[Any]:
         outgoing = node.compute(incoming, live)
     for i, (target, output_nr) in enumerate(node.edges):
         gradient = outgoing[i]
-        if target is None:
+        if target is None or (reached is not None and target not in reached and not _on_list(node)):
             outgoing[i] = None
         elif gradient is not None:
             if target.metas is None:
@@ -163,6 +166,10 @@ def _visit(node: Node, incoming: tuple[Any, ...], live: bool) -> Sequence[Any]:
     if mode.detects_nan:
         anomaly.check(node, outgoing)
     return outgoing
+
+
+def _on_list(node: Node) -> bool:
+    return node.op is not None and node.op.variadic
 
 
 def _deliver(buffers: dict[Node, Any], node: Node, output_nr: int, gradient: Any, source: Node | None) -> None:

@@ -26,7 +26,7 @@ from gradb.trace.events import (
     ZeroGrad,
 )
 from gradb.trace.trace import Trace
-from gradb.verify.sequence import NAME, Item
+from gradb.verify.sequence import NAME, Inner, Item, is_held
 from gradb.verify.slack import Slack
 from gradb.verify.text import same_text
 from gradb.verify.tolerance import RELATIVE, differences, largest, rounding
@@ -48,6 +48,7 @@ class Matching:
         self.theirs = theirs
         self.near = 0
         self.slack = Slack(ours)
+        self._inner = Inner(ours), Inner(theirs)
         self._tensors: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._nodes: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._at = 0
@@ -58,7 +59,7 @@ class Matching:
             yield Difference("kind", _kind(ours), _kind(theirs))
             return
         self._at = max(ours.number, 1)
-        self.slack.follow(self._at)
+        self.slack.follow(self._at + (ours.kind == NAME))
         if ours.kind == NAME:
             if ours.name != theirs.name:
                 yield Difference("the variable that was assigned", ours.name, theirs.name)
@@ -69,21 +70,21 @@ class Matching:
             return
         mine, other = self.ours.events[ours.number - 1], self.theirs.events[theirs.number - 1]
         yield from self._plain("line", mine.line, other.line)
-        yield from self._fields(mine, other)
+        yield from self._fields(mine, other, theirs.number)
 
-    def _fields(self, a: Any, b: Any) -> Iterator[Difference]:
+    def _fields(self, a: Any, b: Any, number: int) -> Iterator[Difference]:
         event = a
         match a:
             case RequiresGrad():
                 yield from self._state("tensor", a.tensor, b.tensor, event)
             case Forward():
                 yield from self._node("node", a.node, b.node)
-                if b.in_place and not a.in_place and b.inputs[0].id not in self.theirs.names:
+                yield from self._inputs(a, b)
+                if b.in_place and not a.in_place and not is_held(self.theirs, b.outputs[0].id, number):
                     self._tensors[1].pop(b.outputs[0].id, None)  # torch reuses the memory of what nobody holds
                 else:
                     yield from self._plain("in place", a.in_place, b.in_place)
                 yield from self._plain("grad mode", a.grad_mode, b.grad_mode)
-                yield from self._inputs(a, b)
                 # torch's ops may have more outputs, which it keeps for the gradient
                 for i, (mine, other) in enumerate(zip(a.outputs, b.outputs, strict=False)):
                     yield from self._state(f"output {i + 1}" if len(a.outputs) > 1 else "output", mine, other, event)
@@ -92,7 +93,7 @@ class Matching:
                 yield from self._arrays("seed", a.seeds, b.seeds, event)
                 yield from self._plain("retain_graph", a.retain_graph, b.retain_graph)
             case BackwardFinished():
-                mine, other = _released(a), _released(b)
+                mine, other = _released(a, self._inner[0]), _released(b, self._inner[1])
                 yield from self._plain("nodes released", [n.name for n in mine], [n.name for n in other])
                 for node, same in zip(mine, other, strict=False):
                     yield from self._node("node released", node, same)
@@ -175,6 +176,9 @@ class Matching:
             yield from self._state(what, a, b, event)
 
     def _node(self, what: str, a: NodeRef | None, b: NodeRef | None) -> Iterator[Difference]:
+        mine, other = self._inner
+        if a is not None and b is not None and mine.is_inner(a) and other.is_inner(b):
+            return
         if a is None or b is None or a.name != b.name:
             yield from self._plain(what, a and a.name, b and b.name)
         elif a.tensor or b.tensor:
@@ -242,9 +246,9 @@ def _operands(inputs: Any) -> Iterator[TensorState]:
             yield from _operands(value)
 
 
-def _released(event: BackwardFinished) -> list[NodeRef]:
-    """Without CopySlices: torch does not show what that saves."""
-    return [node for node in event.freed if node.name != "CopySlices"]
+def _released(event: BackwardFinished, inner: Inner) -> list[NodeRef]:
+    """Without CopySlices, because torch does not show what that saves, and without nodes made in a backward."""
+    return [node for node in event.freed if node.name != "CopySlices" and not inner.is_inner(node)]
 
 
 def _same(known: tuple[dict[int, int], dict[int, int]], a: int, b: int) -> bool:

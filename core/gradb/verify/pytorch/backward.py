@@ -20,7 +20,8 @@ class Backward:
         self.ops = ops
         self._walks: list[Walk] = []
         self._watched: list[weakref.ref[Any]] = []
-        self._retained: dict[int, weakref.ref[Any]] = {}  # by id, tensors with retain_grad
+        self._retained: dict[int, tuple[weakref.ref[Any], Any]] = {}  # by id, tensors with retain_grad and our hook
+        ops.rebased = self._rebased
         self._handles: list[Any] = []
 
     @contextmanager
@@ -127,10 +128,19 @@ class Backward:
     def retain(self, tensor: Any) -> None:
         """Tells of each gradient that a non-leaf keeps. Called when it has begun to keep it."""
         found = self._retained.get(id(tensor))
-        if tensor.is_leaf or (found is not None and found() is tensor):
-            return
-        self._retained[id(tensor)] = ref = weakref.ref(tensor)
-        recorder, output_nr = self.recorder, tensor.output_nr
+        if not tensor.is_leaf and (found is None or found[0]() is not tensor):
+            self._hook_retained(tensor)
+
+    def _rebased(self, tensor: Any) -> None:
+        """After a write in place the tensor's own gradient arrives at another node."""
+        found = self._retained.get(id(tensor))
+        if found is not None and found[0]() is tensor:
+            found[1].remove()
+            self._hook_retained(tensor)
+
+    def _hook_retained(self, tensor: Any) -> None:
+        ref, output_nr = weakref.ref(tensor), tensor.output_nr
+        recorder = self.recorder
         before: list[Any] = [None if tensor.grad is None else recorder.array(tensor.grad)]
 
         def kept(gradients: Any) -> None:
@@ -142,7 +152,7 @@ class Backward:
             recorder.accumulate(held, recorder.array(gradients[output_nr]), before[0], grad)
             before[0] = recorder.array(grad)
 
-        tensor.grad_fn.register_prehook(kept)
+        self._retained[id(tensor)] = (ref, tensor.grad_fn.register_prehook(kept))
 
 
 def _listed(tensors: Any) -> list[Any]:

@@ -5,6 +5,7 @@ a node.
 """
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from gradb.verify.pytorch.recorder import TorchRecorder
 
 _BETWEEN = ("torch/_dynamo/eval_frame.py", "torch/_compile.py", "torch/utils/_python_dispatch.py")
 _DETACH = "detach"
+_CLONE = "clone"
 _ENGINE = "_engine_run_backward"
 
 
@@ -37,6 +39,7 @@ class Ops:
     def __init__(self, recorder: TorchRecorder) -> None:
         self.recorder = recorder
         self.walking = 0
+        self.rebased: Callable[[Any], None] = lambda tensor: None  # told of each tensor that got a node by a write
         self._ran: Ran | None = None
         self._infos: dict[Any, tuple[OpInfo, int]] = {}
         recorder.flush = self.flush
@@ -134,10 +137,27 @@ class Ops:
         if ran.grad_mode:
             made = tensor._base.grad_fn if tensor._is_view() and tensor._base.requires_grad else tensor.grad_fn
             if made is not None and recorder.is_new(made):
+                self._drop_copy(made)
                 node = recorder.node(made, len(recorder.trace.events) + 1)
+                self.rebased(tensor)
         old = ran.old or recorder.operand(tensor)
         state = recorder.remember(tensor, old.id)
         recorder._add(Forward(ran.line, ran.op, ran.inputs, (state,), node, True, ran.grad_mode))
+        base = tensor._base if tensor._is_view() else None
+        known = recorder.known.state(base) if base is not None else None
+        if known is not None:
+            recorder.remember(base, known.id)
+
+    def _drop_copy(self, node: Any) -> None:
+        """Takes back the copy that torch makes of what an op in place is about to overwrite and yet needs.
+
+        It is made while the op runs, so its node is younger than the op's.
+        """
+        events = self.recorder.trace.events
+        last = events[-1] if events else None
+        if isinstance(last, Forward) and last.op.name == _CLONE and last.node is not None:
+            if self.recorder.made_later(last.node, node):
+                events.pop()
 
     def _info(self, op: Any) -> tuple[OpInfo, int]:
         """What an op is called, and the position of the argument that it writes into (-1 for none)."""

@@ -44,6 +44,7 @@ class TorchRecorder(Recorder):
         self.owners: dict[int, weakref.ref[Any]] = {}  # by the id of a .grad tensor: whose .grad it is
         self.flush: Any = _nothing  # tells of the op that ran last, once its node is known
         self._refs: dict[int, NodeRef] = {}  # by sequence number
+        self._numbers: dict[int, int] = {}  # sequence numbers by id
         self._leaf_refs: dict[int, NodeRef] = {}  # by the leaf's id
 
     @contextmanager
@@ -97,7 +98,7 @@ class TorchRecorder(Recorder):
         """Takes the tensor's content and its place in the graph as they are now."""
         self.silent += 1
         try:
-            node = tensor.grad_fn
+            node = _grad_fn(tensor)
             ref = None if node is None else self.node(node)
             state = TensorState(tensor_id, self.array(tensor), tensor.requires_grad, ref, tensor.output_nr)
             self.known.keep(tensor, state)
@@ -115,12 +116,20 @@ class TorchRecorder(Recorder):
             leaf = self.state(node.variable).id
             return self._leaf_refs.get(leaf) or self._new_ref(ACCUMULATE, 0, leaf, self._leaf_refs, leaf)
         number = node._sequence_nr()
-        return self._refs.get(number) or self._new_ref(type(node).__name__, forward, 0, self._refs, number)
+        found = self._refs.get(number)
+        if found is None:
+            found = self._new_ref(type(node).__name__, forward, 0, self._refs, number)
+            self._numbers[found.id] = number
+        return found
 
     def _new_ref(self, name: str, forward: int, leaf: int, refs: dict[int, NodeRef], key: int) -> NodeRef:
         self._last_node += 1
         ref = refs[key] = NodeRef(self._last_node, name, forward, leaf)
         return ref
+
+    def made_later(self, ref: NodeRef, node: Any) -> bool:
+        """Whether the node of an event was made after another one."""
+        return self._numbers[ref.id] > node._sequence_nr()
 
     def operand(self, value: Any) -> Any:
         """An argument of an op as events have it."""
@@ -128,9 +137,14 @@ class TorchRecorder(Recorder):
             return value
         if isinstance(value, list | tuple):
             return tuple([self.operand(item) for item in value])
-        if self.is_tensor(value):
-            return self.known.state(value) or self.announce(value, _origin(value))
-        return str(value)
+        if not self.is_tensor(value):
+            return str(value)
+        found = self.known.state(value)
+        if found is None:
+            return self.announce(value, _origin(value))
+        with self.silence():
+            same = value.requires_grad == found.requires_grad
+        return found if same else self.remember(value, found.id)  # a write into its base may have switched it
 
     # --- what the program and the modules beside this one tell
 
@@ -220,6 +234,14 @@ class TorchRecorder(Recorder):
     def schedule(self, by: str, group: int, option: str, before: float, after: float) -> None:
         """A scheduler changed an option of a parameter group."""
         self.add(Scheduled(self.line, by, group, option, before, after))
+
+
+def _grad_fn(tensor: Any) -> Any:
+    """The node; None where torch refuses it: for a view made under no_grad whose base was changed since."""
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
 
 
 def _origin(tensor: Any) -> str:

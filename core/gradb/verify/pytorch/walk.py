@@ -30,10 +30,12 @@ class Walk:
         self._buffers: dict[int, dict[int, Any]] = {}
         edge: Any = recorder.torch.autograd.graph.get_gradient_edge
         with recorder.silence():
-            self._edges = [edge(root) for root in roots if root.requires_grad]
+            self._edges = [edge(root) for root in roots if root.requires_grad and (root.grad_fn or not root._is_view())]
             self.nodes = _reachable([found.node for found in self._edges])
-            wanted = None if targets is None else {id(edge(t).node) for t in targets if t.requires_grad}
-            self._reached = None if wanted is None else _leading_to(wanted, self.nodes)
+            ends = None if targets is None else [edge(t).node for t in targets if t.requires_grad]
+            wanted = None if ends is None else {id(node) for node in ends}
+            self._whole = ends is None or len(ends) == len(targets)
+            self._reached: set[int] | None = None if wanted is None else _leading_to(wanted, self.nodes)
             self._handles: list[Any] = []
             for node in self.nodes:
                 self._handles.append(node.register_prehook(partial(self._before, node)))
@@ -66,7 +68,9 @@ class Walk:
                 handle.remove()
             freed = [] if self.keep else [node for node in self._visited if _is_freed(node)]
             refs = tuple([recorder.node(node) for node in freed])
-        if self._started is not None and (self._ran or not failed or not recorder.take_back(self._started)):
+        idle = self._whole and self._reached is not None and not any(id(found.node) in self._reached for found in self._edges)
+        refused = failed and not self._ran and not idle
+        if self._started is not None and not (refused and recorder.take_back(self._started)):
             recorder.add(BackwardFinished(recorder.line, refs))
         self.nodes.clear()
         self._visited.clear()
