@@ -21,7 +21,8 @@ def recorded(name: str) -> Trace:
         found: Any = TABLE[name](torch, F, Leaves(torch, "float64"))
         outputs = [out for out in (found if isinstance(found, tuple | list) else (found,)) if _takes_gradient(out)]
         if outputs:
-            sum((out * torch.rand(out.shape, dtype=torch.float64)).sum() for out in outputs).backward()
+            total: Any = sum((out * torch.rand(out.shape, dtype=torch.float64)).sum() for out in outputs)
+            total.backward()
     return trace
 
 

@@ -42,6 +42,10 @@ class BuiltIn(Struct, frozen=True):
         """The kinds of events that it can hold at."""
         return RULES[self.name].kinds
 
+    def holds(self, trace: Trace, at: int) -> bool:
+        """Whether it holds, as `test` says."""
+        return self.test(trace, at).holds
+
     def test(self, trace: Trace, at: int) -> Outcome:
         """Whether what the event wrote is as the rule says: the first array that is, or else the first one tested."""
         rule = RULES[self.name]

@@ -48,13 +48,20 @@ class Expression(Struct, frozen=True):
     def test(self, trace: Trace, at: int) -> Outcome:
         """Whether it holds just after event `at`, and the values in it. Raises UserError where types do not fit."""
         evaluation = Evaluation(trace, at)
+        holds = self._evaluate(evaluation)
+        return Outcome(holds, ", ".join(f"{text} = {value}" for text, value in evaluation.seen.items()))
+
+    def holds(self, trace: Trace, at: int) -> bool:
+        """Whether it holds, as `test` says."""
+        return self._evaluate(Evaluation(trace, at, noting=False))
+
+    def _evaluate(self, evaluation: Evaluation) -> bool:
         try:
-            holds = evaluation.holds(self.tree)
+            return evaluation.holds(self.tree)
         except UserError as error:
             raise UserError(
                 error.what, where=f"condition {self.text!r}, {error.where}", allowed=error.allowed
             ) from None
-        return Outcome(holds, ", ".join(f"{text} = {value}" for text, value in evaluation.seen.items()))
 
     def check(self, trace: Trace) -> None:
         """Raises UserError for a variable that never holds a tensor in this run."""

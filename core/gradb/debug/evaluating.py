@@ -36,11 +36,12 @@ COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
 
 
 class Evaluation:
-    """One condition at one moment. `seen` keeps the values met on the way by their text, to be shown."""
+    """One condition at one moment. With `noting`, `seen` keeps the values met on the way by their text, to be shown."""
 
-    def __init__(self, trace: Trace, at: int) -> None:
+    def __init__(self, trace: Trace, at: int, *, noting: bool = True) -> None:
         self.trace = trace
         self.at = at
+        self.noting = noting
         self.seen: dict[str, str] = {}
 
     def holds(self, tree: ast.expr) -> bool:
@@ -85,7 +86,8 @@ class Evaluation:
                 raise mistake(node, "this is not allowed in a condition")
 
     def _noted(self, node: ast.expr, value: Any) -> Any:
-        self.seen[ast.unparse(node)] = _shown(value)
+        if self.noting:
+            self.seen[ast.unparse(node)] = _shown(value)
         return value
 
     def _receiver(self, node: ast.expr) -> Any:

@@ -48,13 +48,13 @@ def hits(
             continue
         outcome = None
         if condition is not None:
+            if not condition.holds(trace, number) or (becomes and number > 1 and condition.holds(trace, number - 1)):
+                continue
             outcome = condition.test(trace, number)
-            if not outcome.holds or (becomes and number > 1 and condition.test(trace, number - 1).holds):
-                continue
         if extra is not None:
-            outcome = extra.test(trace, number)
-            if not outcome.holds:
+            if not extra.holds(trace, number):
                 continue
+            outcome = extra.test(trace, number)
         yield number, outcome
 
 
