@@ -1,4 +1,4 @@
-"""Comparing two traces of one program: `compare(ours, theirs)` gives the counts that agree, or where they part first."""
+"""Comparing two traces of one program: `compare(ours, theirs)` counts what agrees, and says where they part first."""
 
 from collections import Counter
 

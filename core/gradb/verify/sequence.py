@@ -1,4 +1,4 @@
-"""What of a trace is compared with another: `sequence(trace)` lists its events and names, `left_out` what it leaves out.
+"""What of a trace is compared: `sequence(trace)` lists events and names, `left_out` counts what it leaves out.
 
 Left out is what two engines may do differently without a difference in what the program does:
 - how a tensor came to be, and an op that makes no node: their results are compared where a variable holds them;
@@ -49,7 +49,7 @@ def sequence(trace: Trace) -> list[Item]:
 
 
 class Inner:
-    """What a trace has of gradients of gradients: the nodes that were made in a backward, and the walks through them."""
+    """What a trace has of gradients of gradients: nodes that were made in a backward, and the walks through them."""
 
     def __init__(self, trace: Trace) -> None:
         self.nodes: set[int] = set()
@@ -103,7 +103,5 @@ def left_out(trace: Trace) -> Counter[str]:
     """How many events of each kind are not compared."""
     inner = Inner(trace)
     return Counter(
-        trace.events[number - 1].kind
-        for number in range(1, len(trace) + 1)
-        if not is_compared(trace, number, inner)
+        trace.events[number - 1].kind for number in range(1, len(trace) + 1) if not is_compared(trace, number, inner)
     )

@@ -9,7 +9,7 @@ RELATIVE = {"float16": 1e-3, "float32": 1e-6, "float64": 1e-12}
 
 
 SPREAD = 10.0
-"""How much larger than the differences of its operands the difference of a result may be, beside what its size tells."""
+"""How much larger than those of its operands the difference of a result may be, beside what its size tells."""
 
 
 def rounding(dtype: str, terms: int, scale: float) -> float:

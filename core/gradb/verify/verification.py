@@ -18,12 +18,25 @@ class Verification(Struct, frozen=True):
     comparison: Comparison
 
 
-def verify(scenario: Scenario, limits: Limits = NO_LIMITS) -> Verification:
-    """Runs the scenario on both engines. It ends where the runs part for the first time.
+class Runs:
+    """Both runs of a scenario, not begun. Raises UserError where PyTorch is not installed."""
 
-    Raises UserError where PyTorch is not installed, or where a run cannot go on to its end.
-    """
-    on_torch = TorchRun(scenario, budget(scenario.limits, limits))
-    ours = start(scenario, limits).run()
-    theirs = on_torch.run()
-    return Verification(ours, theirs, compare(ours, theirs))
+    def __init__(self, scenario: Scenario, limits: Limits = NO_LIMITS) -> None:
+        self._theirs = TorchRun(scenario, budget(scenario.limits, limits))
+        self._ours = start(scenario, limits)
+
+    @property
+    def events(self) -> int:
+        """How many events there are so far, in both runs together."""
+        return len(self._ours.trace) + len(self._theirs.trace)
+
+    def compare(self) -> Verification:
+        """Runs the program on both and compares. Raises UserError where a run cannot go on to its end."""
+        ours = self._ours.run()
+        theirs = self._theirs.run()
+        return Verification(ours, theirs, compare(ours, theirs))
+
+
+def verify(scenario: Scenario, limits: Limits = NO_LIMITS) -> Verification:
+    """Runs the scenario on both engines and compares. Raises UserError as `Runs` does."""
+    return Runs(scenario, limits).compare()

@@ -129,6 +129,19 @@ def export(
     raise typer.Exit(export_to(source, format_, output, _limits(max_events, max_seconds, max_bytes)))
 
 
+@command()
+def verify(
+    sources: Sources,
+    max_events: MaxEvents = None,
+    max_seconds: MaxSeconds = None,
+    max_bytes: MaxBytes = None,
+) -> None:
+    """Run SOURCE on real PyTorch too, and compare every event."""
+    from gradb_tui.cli.verify import verify_all
+
+    raise typer.Exit(verify_all(sources, _limits(max_events, max_seconds, max_bytes)))
+
+
 @command("list")
 def list_() -> None:
     """Print the bundled scenarios by chapter, each with its title."""

@@ -157,5 +157,3 @@ class Backward:
 
 def _listed(tensors: Any) -> list[Any]:
     return list(tensors) if isinstance(tensors, list | tuple) else [tensors]
-
-

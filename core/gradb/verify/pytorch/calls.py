@@ -67,10 +67,7 @@ class Calls:
             return function(*args, **kwargs)
         recorder.calling = function.__name__
         handler = self.handlers.get(function)
-        if handler is None:
-            result = function(*args, **kwargs)
-        else:
-            result = handler(function, *args, **kwargs)
+        result = function(*args, **kwargs) if handler is None else handler(function, *args, **kwargs)
         recorder.flush()
         return result
 
@@ -84,7 +81,7 @@ class Calls:
                 if empty:  # memory that nobody wrote may hold anything: let it hold what it holds in gradb
                     result.data.zero_()
             if recorder.known.state(result) is None:
-                recorder.announce(result, name)
+                recorder.introduce(result, name)
             return result
 
         return made

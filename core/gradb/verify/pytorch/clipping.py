@@ -33,11 +33,15 @@ def _watched(recorder: TorchRecorder, name: str, function: Any) -> Callable[...,
         if not leaves:
             return result
         given = dict(zip(("limit", "norm_type"), args, strict=False))
-        limit = given.get("limit", kwargs.get("max_norm", kwargs.get("clip_value")))
+        limit: Any = given.get("limit", kwargs.get("max_norm", kwargs.get("clip_value")))
         norm = None
         if name == "clip_grad_norm_":
             total = float(result)
-            norm = (float(given.get("norm_type", kwargs.get("norm_type", 2.0))), total, min(limit / (total + 1e-6), 1.0))
+            norm = (
+                float(given.get("norm_type", kwargs.get("norm_type", 2.0))),
+                total,
+                min(limit / (total + 1e-6), 1.0),
+            )
         recorder.clip(name, float(limit), norm, leaves, before)
         return result
 

@@ -155,9 +155,9 @@ class Ops:
         """
         events = self.recorder.trace.events
         last = events[-1] if events else None
-        if isinstance(last, Forward) and last.op.name == _CLONE and last.node is not None:
-            if self.recorder.made_later(last.node, node):
-                events.pop()
+        copied = isinstance(last, Forward) and last.op.name == _CLONE and last.node is not None
+        if copied and self.recorder.made_later(last.node, node):  # type: ignore[arg-type]
+            events.pop()
 
     def _info(self, op: Any) -> tuple[OpInfo, int]:
         """What an op is called, and the position of the argument that it writes into (-1 for none)."""

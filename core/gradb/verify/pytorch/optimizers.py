@@ -33,7 +33,7 @@ class Optimizers:
                 handle.remove()
 
     def _meet(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        """Runs before the hooks of the optimizer itself: puts one after them, and one before those that end the step."""
+        """Runs before the optimizer's own hooks: puts one after those, and one before those that end the step."""
         if any(ref() is optimizer for ref in self._known) or not _is_torchs(optimizer):
             return
         self._known.append(weakref.ref(optimizer))

@@ -80,10 +80,10 @@ class TorchRecorder(Recorder):
         self.flush()
         found = self.known.state(tensor)
         if found is None:
-            return self.announce(tensor, _origin(tensor))
+            return self.introduce(tensor, _origin(tensor))
         return self.remember(tensor, found.id)
 
-    def announce(self, tensor: Any, origin: str) -> TensorState:
+    def introduce(self, tensor: Any, origin: str) -> TensorState:
         """Tells of a tensor that came to be without an op."""
         state = self.new_state(tensor)
         self._add(TensorCreated(self.line, state, origin))
@@ -141,7 +141,7 @@ class TorchRecorder(Recorder):
             return str(value)
         found = self.known.state(value)
         if found is None:
-            return self.announce(value, _origin(value))
+            return self.introduce(value, _origin(value))
         with self.silence():
             same = value.requires_grad == found.requires_grad
         return found if same else self.remember(value, found.id)  # a write into its base may have switched it
@@ -156,6 +156,8 @@ class TorchRecorder(Recorder):
             self._bind(name, self.state(value).id)
         elif isinstance(value, self.torch.nn.Module):
             for path, parameter in value.named_parameters():
+                if type(path) is not str or not self.is_tensor(parameter):
+                    continue  # a class of the program may say anything
                 tensor_id = self.state(parameter).id
                 held = self.trace.bindings.get(path)
                 if held is None or held.ids[-1] == tensor_id:

@@ -79,7 +79,7 @@ class TorchRun:
         """A tensor of the scenario's `data:`."""
         with recorder.silence():
             tensor = self.torch.tensor(array)
-        recorder.announce(tensor, "data")
+        recorder.introduce(tensor, "data")
         recorder.named(name, tensor)
         return tensor
 
@@ -109,6 +109,7 @@ def recording(recorder: TorchRecorder) -> Generator[None]:
             watching_clips(recorder),
             ops.mode(),
             calls,
+            recorder.torch.jit.optimized_execution(False),  # else traced graphs run as one large node
         ):
             stack.enter_context(watching)
         yield

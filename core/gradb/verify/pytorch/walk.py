@@ -1,8 +1,8 @@
 """One backward walk on torch, from the first node that runs to the last: `Walk(recorder, roots, seeds, ...)`.
 
 Torch tells of a node before and after it runs. How gradients meet in front of a node it does not tell: they are added
-up here from what the nodes sent, in the order in which they sent it. The sum is proved when the node is visited, because
-what arrives there comes from torch.
+up here from what the nodes sent, in the order in which they sent it. The sum is proved when the node is visited,
+because what arrives there comes from torch.
 """
 
 from functools import partial
@@ -18,7 +18,9 @@ _saved_names: dict[type, tuple[str, ...]] = {}
 class Walk:
     """Holds all nodes of the graph while it runs, because a leaf's AccumulateGrad node dies when nobody does."""
 
-    def __init__(self, recorder: TorchRecorder, roots: list[Any], seeds: Any, keep: bool, targets: Any) -> None:
+    def __init__(
+        self, recorder: TorchRecorder, roots: list[Any], seeds: Any, keep: bool, targets: list[Any] | None
+    ) -> None:
         self.recorder = recorder
         self.roots = roots
         self.keep = keep
@@ -34,7 +36,7 @@ class Walk:
             self.nodes = _reachable([found.node for found in self._edges])
             ends = None if targets is None else [edge(t).node for t in targets if t.requires_grad]
             wanted = None if ends is None else {id(node) for node in ends}
-            self._whole = ends is None or len(ends) == len(targets)
+            self._whole = targets is None or all(target.requires_grad for target in targets)
             self._reached: set[int] | None = None if wanted is None else _leading_to(wanted, self.nodes)
             self._handles: list[Any] = []
             for node in self.nodes:
@@ -51,7 +53,9 @@ class Walk:
         recorder = self.recorder
         states = tuple([recorder.state(root) for root in self.roots])
         with recorder.silence():
-            seeds = [recorder.torch.ones_like(r) if s is None else s for r, s in zip(self.roots, self._seeds, strict=False)]
+            seeds = [
+                recorder.torch.ones_like(r) if s is None else s for r, s in zip(self.roots, self._seeds, strict=False)
+            ]
             for found, seed in zip(self._edges, seeds, strict=False):
                 buffer = self._buffers.setdefault(id(found.node), {})
                 there = buffer.get(found.output_nr)
@@ -68,7 +72,11 @@ class Walk:
                 handle.remove()
             freed = [] if self.keep else [node for node in self._visited if _is_freed(node)]
             refs = tuple([recorder.node(node) for node in freed])
-        idle = self._whole and self._reached is not None and not any(id(found.node) in self._reached for found in self._edges)
+        idle = (
+            self._whole
+            and self._reached is not None
+            and not any(id(found.node) in self._reached for found in self._edges)
+        )
         refused = failed and not self._ran and not idle
         if self._started is not None and not (refused and recorder.take_back(self._started)):
             recorder.add(BackwardFinished(recorder.line, refs))
@@ -96,7 +104,11 @@ class Walk:
         self._buffers.pop(id(node), None)
         with recorder.silence():
             for (target, output_nr), gradient in zip(node.next_functions, outgoing, strict=False):
-                if target is None or gradient is None or (self._reached is not None and id(target) not in self._reached):
+                if (
+                    target is None
+                    or gradient is None
+                    or (self._reached is not None and id(target) not in self._reached)
+                ):
                     continue
                 buffer = self._buffers.setdefault(id(target), {})
                 there = buffer.get(output_nr)
