@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import gradb.ops  # noqa: F401 (gives tensors their methods)  # pyright: ignore[reportUnusedImport]
+from gradb import jit as jit
 from gradb import nn as nn
 from gradb import optim as optim
 from gradb import utils as utils
@@ -76,6 +77,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll] (op families register
     "inference_mode",
     "is_grad_enabled",
     "is_inference_mode_enabled",
+    "jit",
     "linalg",
     "nan",
     "nn",

@@ -21,6 +21,8 @@ def detach(self: Tensor) -> Tensor:
     join(self, alias)
     if mode.recorder is not None:
         mode.recorder.forward(DETACH, (self,), alias, None, mode.grad_enabled)
+    if mode.tracer is not None:
+        mode.tracer.ran(detach, (self,), alias)
     return alias
 
 
@@ -41,6 +43,8 @@ def data(self: Tensor) -> Tensor:
     join(self, alias)
     if mode.recorder is not None:
         mode.recorder.forward(DATA, (self,), alias, None, mode.grad_enabled)
+    if mode.tracer is not None:
+        mode.tracer.ran(data, (self,), alias)
     return alias
 
 
@@ -53,12 +57,16 @@ def set_data(self: Tensor, content: Tensor) -> None:
     join(content, self)
     if mode.recorder is not None:
         mode.recorder.written(self, before, SET_DATA, (self, content), None, (), mode.grad_enabled)
+    if mode.tracer is not None:
+        mode.tracer.ran(set_data, (self, content), None)
 
 
 def numpy(self: Tensor) -> Array:
     """The array itself: it shares memory with the tensor. Raises RuntimeError on a tensor that requires grad."""
     if self._requires_grad:
         raise leaf_complaints.numpy_of_grad(self)
+    if mode.tracer is not None:
+        mode.tracer.left_for_python("a NumPy array")
     pin(self)
     return self._array
 

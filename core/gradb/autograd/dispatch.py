@@ -41,6 +41,8 @@ def unary(op: Op, tensor: Any, *args: Any) -> Tensor:
         link(tensor, result)
     if mode.recorder is not None:
         mode.recorder.forward(op.info, parameters, result, node, mode.grad_enabled)
+    if mode.tracer is not None:
+        mode.tracer.ran(unary, (op, *parameters), result)
     return result
 
 
@@ -70,6 +72,8 @@ def binary(op: Op, left: Any, right: Any, *args: Any) -> Tensor:
     result = _wrap(array, node, 0, storage)
     if mode.recorder is not None:
         mode.recorder.forward(op.info, parameters, result, node, mode.grad_enabled)
+    if mode.tracer is not None:
+        mode.tracer.ran(binary, (op, *parameters), result)
     return result
 
 
@@ -107,7 +111,10 @@ def apply(op: Op, *parameters: Any) -> Any:
             link(inputs[0], result, several)
     if mode.recorder is not None:
         mode.recorder.forward_many(op.info, parameters, results, node, mode.grad_enabled)
-    return tuple(results) if several else results[0]
+    result = tuple(results) if several else results[0]
+    if mode.tracer is not None:
+        mode.tracer.ran(apply, (op, *parameters), result)
+    return result
 
 
 def link(tensor: Tensor, view: Tensor, one_of_many: bool = False) -> None:

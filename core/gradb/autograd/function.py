@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from gradb.autograd.capture import one_step
 from gradb.autograd.context import FunctionCtx as FunctionCtx
 from gradb.autograd.function_node import FunctionNode, OnceNode, node_class
 from gradb.autograd.function_outputs import take_outputs
@@ -53,6 +54,7 @@ class Function:
         raise NotImplementedError("a Function must have a static method backward(ctx, *grad_outputs) to be walked back")
 
     @classmethod
+    @one_step
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Runs forward and puts one node into the graph, named after the class: `SquareBackward`."""
         needs = tuple([isinstance(arg, Tensor) and arg._requires_grad for arg in args])

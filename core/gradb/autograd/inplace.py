@@ -44,6 +44,8 @@ def write_through(op: Op, tensor: Tensor, *rest: Any) -> Tensor:
         node = rebase(tensor, node)
     if mode.recorder is not None:
         mode.recorder.written(tensor, before, op.in_place, (tensor, *rest), node, aliases, mode.grad_enabled)
+    if mode.tracer is not None:
+        mode.tracer.ran(write_through, (op, tensor, *rest), tensor)
     return tensor
 
 

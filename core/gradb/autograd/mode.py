@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from gradb.autograd.capture import Tracer
     from gradb.autograd.storage import Storage
     from gradb.trace.recorder import Recorder
 
@@ -18,13 +19,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Mode:
     """The state that every op reads: is a graph being built, and is somebody recording?"""
 
-    __slots__ = ("detects_nan", "grad_enabled", "inference", "knows_names", "recorder", "storage", "storages")
+    __slots__ = ("detects_nan", "grad_enabled", "inference", "knows_names", "recorder", "storage", "storages", "tracer")
 
     def __init__(self) -> None:
         self.grad_enabled = True
         self.detects_nan = False
         self.recorder: Recorder | None = None
         self.knows_names: Recorder | None = None  # the recorder while it is paused: messages still ask it for names
+        self.tracer: Tracer | None = None  # who captures the ops of a function for `torch.jit.trace`
         self.inference = False
         self.storages: tuple[type[Storage], type[Storage]]
         self.storage: type[Storage]  # of what ops make now; `autograd/storage.py` puts it in

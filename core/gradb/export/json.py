@@ -86,6 +86,7 @@ class Encoder:
                     in_place=event.in_place,
                     grad_mode=event.grad_mode,
                     aliases=[self._held(state) for state in event.aliases],
+                    captured=event.captured,
                     **common,
                 )
             case BackwardStarted():

@@ -123,7 +123,10 @@ class RequiresGradLine(Line, tag="requires_grad", frozen=True):
 
 
 class ForwardLine(Line, tag="forward", frozen=True):
-    """An op ran. `formula` is the op's; `aliases` are other tensors whose memory an in-place op changed."""
+    """An op ran. `formula` is the op's; `aliases` are other tensors whose memory an in-place op changed.
+
+    `captured`: a graph that was captured ran its op again. Its node has the same id at each call.
+    """
 
     op: str
     formula: str
@@ -133,6 +136,7 @@ class ForwardLine(Line, tag="forward", frozen=True):
     in_place: bool
     grad_mode: bool
     aliases: list[Held]
+    captured: bool
 
 
 class BackwardStartedLine(Line, tag="backward_started", frozen=True):

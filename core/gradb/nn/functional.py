@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gradb.autograd.capture import one_step
 from gradb.autograd.tensor import Tensor
 from gradb.ops.activation import gelu as gelu
 from gradb.ops.activation import hardtanh as hardtanh
@@ -170,6 +171,7 @@ def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
     return _softmax(-input, dim, dtype)
 
 
+@one_step
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """For each class number a row of zeros with a 1 at its place."""
     classes = tensor._array

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.dispatch import apply, unary
 from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
@@ -86,6 +87,7 @@ def _copied(target: Tensor, values: Tensor) -> None:
 
 
 @tensor_method()
+@one_step
 def __setitem__(self: Tensor, index: Any, value: Any) -> None:
     values = _value(value, self)
     if index is False:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gradb.autograd.capture import one_step
 from gradb.autograd.dispatch import apply
 from gradb.autograd.mode import mode
 from gradb.autograd.op import Grad, Op
@@ -122,6 +123,7 @@ def _check(input: Tensor, training: bool, statistics: dict[str, Tensor | None]) 
 
 
 @torch_name("native_batch_norm")
+@one_step
 def native_batch_norm(
     input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None,
     training: bool, momentum: float, eps: float,

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.dispatch import binary, unary
 from gradb.autograd.op import Op
 from gradb.autograd.tensor import Tensor
@@ -137,6 +138,7 @@ def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e
 
 @torch_name()
 @tensor_method()
+@one_step
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
     """Where |input - other| <= atol + rtol · |other|."""
     _same_dtypes(input, other, "isclose")

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.dispatch import apply, unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
@@ -38,6 +39,7 @@ BINCOUNT_WEIGHTED = _found(
 
 @torch_name()
 @tensor_method()
+@one_step
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The indices of the elements that are not 0, a row for each; as_tuple gives a vector per dim to index with."""
     found = unary(NONZERO, input)
@@ -177,6 +179,7 @@ def _side(right: bool, side: str | None, name: str) -> bool:
 
 
 @torch_name()
+@one_step
 def searchsorted(
     sorted_sequence: Tensor, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None
 ) -> Tensor:
@@ -204,6 +207,7 @@ ISIN = _found("isin", "whether self is in test_elements", lambda self, test_elem
 
 
 @torch_name()
+@one_step
 def isin(elements: Any, test_elements: Any, *, invert: bool = False) -> Tensor:
     """Where the elements are among the test elements."""
     one, other = [t if isinstance(t, Tensor) else Tensor._wrap(np.asarray(t)) for t in (elements, test_elements)]

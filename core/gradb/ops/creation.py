@@ -28,7 +28,14 @@ def made(array: Any, origin: str, requires_grad: bool = False, device: Any = Non
         leaf._requires_grad = True
     if mode.recorder is not None:
         mode.recorder.created(leaf, origin)
+    if mode.tracer is not None:
+        mode.tracer.made(_made_again, (array.copy(), origin, requires_grad), origin, leaf)
     return leaf
+
+
+def _made_again(array: Any, origin: str, requires_grad: bool) -> Tensor:
+    """A leaf of a captured function, new at each call: the function may write into it."""
+    return made(array.copy(), origin, requires_grad)
 
 
 def _kind(array: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.tensor import Tensor
 from gradb.ops.registry import torch_name
 from gradb.random import default_generator
@@ -21,6 +22,7 @@ def _noise(p: float, shape: tuple[int, ...], array: Any) -> Any:
     return mask.transpose(np.argsort(order))
 
 
+@one_step
 def _dropped(input: Tensor, p: float, training: bool, inplace: bool, shape: tuple[int, ...]) -> Tensor:
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")

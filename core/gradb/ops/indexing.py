@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.dispatch import apply, unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
@@ -227,6 +228,7 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 
 
 @tensor_method()
+@one_step
 def __getitem__(self: Tensor, index: Any) -> Tensor:
     view, left = viewed(self, index, isinstance(index, tuple))
     if left:

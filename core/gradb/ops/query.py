@@ -3,6 +3,7 @@
 from typing import Any
 
 from gradb.autograd import complaints
+from gradb.autograd.mode import mode
 from gradb.autograd.tensor import Parameter, Tensor
 from gradb.ops.args import one_dim
 from gradb.ops.dtypes import Size, get_default_dtype
@@ -68,14 +69,25 @@ def _is_cuda(self: Tensor) -> bool:
 @tensor_method()
 def item(self: Tensor) -> Any:
     """The only element as a Python number. Raises RuntimeError where there are several."""
-    if self._array.size != 1:
-        raise complaints.not_one_number(self)
-    return self._array.item()
+    return _number(self, "number")
+
+
+def _leaves(kind: str) -> None:
+    if mode.tracer is not None:
+        mode.tracer.left_for_python(f"a Python {kind}")
+
+
+def _number(tensor: Tensor, kind: str) -> Any:
+    if tensor._array.size != 1:
+        raise complaints.not_one_number(tensor)
+    _leaves(kind)
+    return tensor._array.item()
 
 
 @tensor_method()
 def tolist(self: Tensor) -> Any:
     """The elements as Python numbers in nested lists."""
+    _leaves("list")
     return self._array.tolist()
 
 
@@ -93,23 +105,25 @@ def __bool__(self: Tensor) -> bool:
             f"{complaints.called(self)} has {self._array.size} elements: is it true when some are, or when all are? "
             "Say .any() or .all()"
         )
+    _leaves("boolean")
     return bool(self._array.item())
 
 
 @tensor_method()
 def __float__(self: Tensor) -> float:
-    return float(item(self))
+    return float(_number(self, "float"))
 
 
 @tensor_method()
 def __int__(self: Tensor) -> int:
-    return int(item(self))
+    return int(_number(self, "integer"))
 
 
 @tensor_method()
 def __index__(self: Tensor) -> int:
     if self._array.size != 1 or self._array.dtype.kind == "f":
         raise TypeError("only a tensor of one integer can be an index")
+    _leaves("index")
     return int(self._array.item())
 
 

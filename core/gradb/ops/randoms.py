@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gradb.autograd.capture import one_step
 from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
@@ -35,6 +36,7 @@ def initial_seed() -> int:
 
 
 @torch_name()
+@one_step
 def rand(
     *size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -43,6 +45,7 @@ def rand(
 
 
 @torch_name()
+@one_step
 def randn(
     *size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -51,6 +54,7 @@ def randn(
 
 
 @torch_name()
+@one_step
 def rand_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers from [0, 1) in another tensor's shape."""
     kind = numpy_dtype(dtype, input._array.dtype)
@@ -58,6 +62,7 @@ def rand_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) 
 
 
 @torch_name()
+@one_step
 def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Normally distributed numbers in another tensor's shape."""
     kind = numpy_dtype(dtype, input._array.dtype)
@@ -65,6 +70,7 @@ def randn_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False)
 
 
 @torch_name()
+@one_step
 def randint(
     low: Any, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
@@ -79,6 +85,7 @@ def randint(
 
 
 @torch_name()
+@one_step
 def randperm(n: int, *, generator: Any = None, dtype: Any = None, device: Any = None) -> Tensor:
     """The numbers 0 to n - 1 in random order."""
     order = _source(generator).randperm(n)
@@ -86,6 +93,7 @@ def randperm(n: int, *, generator: Any = None, dtype: Any = None, device: Any = 
 
 
 @torch_name()
+@one_step
 def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None) -> Tensor:
     """Normally distributed numbers; mean and std are numbers, or tensors that give the shape."""
     source = _source(generator)
@@ -101,6 +109,7 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any 
 
 
 @torch_name()
+@one_step
 def bernoulli(input: Tensor, *, generator: Any = None) -> Tensor:
     """1 with each element's probability, else 0."""
     return made(_source(generator).bernoulli_probs(input._array).astype(input._array.dtype), "bernoulli")
@@ -122,6 +131,7 @@ def _rewritten(op: Op, tensor: Tensor, content: Any) -> Tensor:
 
 
 @tensor_method()
+@one_step
 def uniform_(self: Tensor, *bounds: float, generator: Any = None, **named: float) -> Tensor:
     """Fills with numbers from [from, to), which are 0 and 1 by default."""
     low = bounds[0] if bounds else named.get("from", named.get("a", 0.0))
@@ -130,12 +140,14 @@ def uniform_(self: Tensor, *bounds: float, generator: Any = None, **named: float
 
 
 @tensor_method()
+@one_step
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
     """Fills with normally distributed numbers."""
     return _rewritten(NORMAL, self, _source(generator).normal(self._array.shape, self._array.dtype, mean, std))
 
 
 @tensor_method()
+@one_step
 def bernoulli_(self: Tensor, p: float = 0.5, *, generator: Any = None) -> Tensor:
     """Fills with 1 with probability p, else 0."""
     return _rewritten(BERNOULLI, self, _source(generator).bernoulli(p, self._array.shape).astype(self._array.dtype))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gradb.autograd.capture import one_step
 from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
@@ -82,6 +83,7 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
     return copy.view(*shape[:at], shape[at] * repeats, *shape[at + 1 :])
 
 
+@one_step
 def _counted_out(repeats: Tensor) -> Tensor:
     """Position i as often as its number says."""
     if repeats._array.ndim != 1:

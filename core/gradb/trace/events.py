@@ -32,12 +32,24 @@ class NodeRef(Struct, frozen=True, gc=False):
 
     `tensor` is the id of the leaf for an AccumulateGrad node and 0 for every other node. `forward` is the number of
     the forward event that made the node, 0 where the node was made outside the recording.
+
+    A node of a graph that `torch.jit.trace` captured keeps its `id`: each `call` of the graph (from 1) makes it anew,
+    and `forward` is the event of that call. For every other node `call` is 0.
     """
+
+    CALLS: ClassVar[int] = 40  # the bit of a key at which the number of the call begins
 
     id: int
     name: str
     forward: int = 0
     tensor: int = 0
+    call: int = 0
+
+    @property
+    def key(self) -> int:
+        """A number that no other node has, nor the same node in another call; minus the leaf's id for AccumulateGrad,
+        which stands for its leaf."""
+        return -self.tensor if self.tensor else self.id | self.call << NodeRef.CALLS
 
 
 class TensorState(Struct, frozen=True, gc=False):
@@ -75,7 +87,10 @@ class RequiresGrad(Struct, frozen=True, gc=False):
 
 
 class Forward(Struct, frozen=True, gc=False):
-    """An op ran. `aliases` are the other tensors whose memory an in-place op changed."""
+    """An op ran. `aliases` are the other tensors whose memory an in-place op changed.
+
+    `captured`: no Python code asked for it, a captured graph ran its op again.
+    """
 
     kind: ClassVar[str] = "forward"
     line: int
@@ -86,6 +101,7 @@ class Forward(Struct, frozen=True, gc=False):
     in_place: bool
     grad_mode: bool
     aliases: tuple[TensorState, ...] = ()
+    captured: bool = False
 
 
 class BackwardStarted(Struct, frozen=True, gc=False):

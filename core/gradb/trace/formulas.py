@@ -115,6 +115,8 @@ def _forward(trace: "Trace", event: Forward, element: Element | None) -> Explana
         title = f"{first}.{event.op.name}({rest}) → {result}"
     else:
         title = f"{', '.join(trace.name(s.id) for s in event.outputs)} = {event.op.name}({given}) → {result}"
+    if event.captured:
+        title = f"captured: {title}"
     if not event.op.symbol:
         return Explanation(title)
     formula = without_ones(event.op.symbol, zip(event.op.inputs, event.inputs, strict=False))

@@ -23,6 +23,7 @@ from gradb.trace.events import (
     Visit,
     ZeroGrad,
 )
+from gradb.trace.keys import Keys
 from gradb.trace.writes import Cell
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ Role = Literal["leaf", "constant", "op", "root"]
 
 
 class GraphNode(Struct, frozen=True):
-    """One node. `key` is the backward node's number, or minus the tensor's id for a leaf or a constant.
+    """One node. `key` is the backward node's number, or minus the tensor's id for a leaf or a constant. Where two calls
+    of one captured function are in the graph, the nodes of the second have larger keys of their own.
 
     `inputs` are the keys of what it was computed from. `tensor` is the id of the leaf, or of the op's output;
     `forward` the event that made it, 0 where that was not recorded.
@@ -50,13 +52,25 @@ class GraphNode(Struct, frozen=True):
 
 
 class Graph(Struct, frozen=True):
-    """The nodes, inputs first. `started` is the event at which the backward over this graph begins, 0 if none does."""
+    """The nodes, inputs first. `started` is the event at which the backward over this graph begins, 0 if none does.
+
+    `keys` has the keys of nodes that were captured, by `NodeRef.key`.
+    """
 
     nodes: tuple[GraphNode, ...]
     by_key: dict[int, GraphNode]
     consumers: dict[int, tuple[int, ...]]
     started: int
     finished: int
+    keys: dict[int, int] = {}
+
+    def key_of(self, state: TensorState) -> int:
+        """The key of the node that a tensor's gradient goes to."""
+        return -state.id if state.grad_fn is None else self.key(state.grad_fn)
+
+    def key(self, ref: NodeRef) -> int:
+        """The key of a node; an AccumulateGrad node stands for its leaf."""
+        return self.keys.get(ref.key, ref.key) if ref.call else ref.key
 
 
 class Flow(NamedTuple):
@@ -103,25 +117,26 @@ class Graphs:
         if not 1 <= at <= len(self._index.events):
             return NO_FLOW
         match self._index.events[at - 1]:
-            case Forward(node=NodeRef(id=key)):
+            case Forward(node=NodeRef() as ref):
+                key = graph.key(ref)
                 node = graph.by_key.get(key)
                 return NO_FLOW if node is None else Flow(key, tuple((i, key) for i in dict.fromkeys(node.inputs)))
             case Visit(node=ref, outgoing=outgoing):
                 return self._visit_flow(graph, ref, outgoing)
             case FanIn(node=ref, source=source):
-                key = _key(ref)
-                return Flow(key, ((source.id, key),)) if key in graph.by_key else NO_FLOW
+                key = graph.key(ref)
+                return Flow(key, ((graph.key(source), key),)) if key in graph.by_key else NO_FLOW
             case BackwardStarted(roots=roots):
-                return Flow(next((k for k in map(_key_of, roots) if k in graph.by_key), None), ())
+                return Flow(next((k for k in map(graph.key_of, roots) if k in graph.by_key), None), ())
             case Accumulate(tensor=state) | Update(tensor=state) | ZeroGrad(tensor=state):
-                return Flow(_key_of(state) if _key_of(state) in graph.by_key else None, ())
+                return Flow(graph.key_of(state) if graph.key_of(state) in graph.by_key else None, ())
             case TensorCreated(tensor=state) | RequiresGrad(tensor=state):
                 return Flow(-state.id if -state.id in graph.by_key else None, ())
             case _:
                 return NO_FLOW
 
     def _visit_flow(self, graph: Graph, ref: NodeRef, outgoing: Sequence[object]) -> Flow:
-        key = _key(ref)
+        key = graph.key(ref)
         node = graph.by_key.get(key)
         if node is None:
             return NO_FLOW
@@ -157,8 +172,8 @@ class Graphs:
             if isinstance(event, Forward) and event.node is not None:
                 for state in event.inputs:
                     if isinstance(state, TensorState) and state.grad_fn is not None:
-                        made.pop(state.grad_fn.id, None)
-                made[event.node.id] = event.outputs[0]
+                        made.pop(state.grad_fn.key, None)
+                made[event.node.key] = event.outputs[0]
         return list(made.values())
 
     # --- building
@@ -166,24 +181,24 @@ class Graphs:
     def _build(self, roots: list[TensorState], started: int, finished: int) -> Graph:
         nodes: dict[int, GraphNode] = {}
         consumers: dict[int, list[int]] = {}
-        root_keys = {_key_of(root) for root in roots}
+        keys = Keys()
+        root_keys = {keys.of(root) for root in roots}
         stack: list[tuple[TensorState, bool]] = [(root, False) for root in reversed(roots)]
         while stack:
             state, inputs_done = stack.pop()
-            key = _key_of(state)
+            key = keys.of(state)
             if key in nodes:
                 continue
             inputs = self._inputs(state)
             if not inputs_done:
                 stack.append((state, True))
-                stack.extend((i, False) for i in reversed(inputs) if _key_of(i) not in nodes)
+                stack.extend((i, False) for i in reversed(inputs) if keys.of(i) not in nodes)
                 continue
-            node = nodes[key] = self._node(state, inputs, key in root_keys)
+            node = nodes[key] = self._node(state, key, tuple([keys.of(i) for i in inputs]), key in root_keys)
             for source in dict.fromkeys(node.inputs):
                 consumers.setdefault(source, []).append(key)
-        return Graph(
-            tuple(nodes.values()), nodes, {key: tuple(users) for key, users in consumers.items()}, started, finished
-        )
+        users = {key: tuple(consuming) for key, consuming in consumers.items()}
+        return Graph(tuple(nodes.values()), nodes, users, started, finished, keys.captured)
 
     def _inputs(self, state: TensorState) -> list[TensorState]:
         ref = state.grad_fn
@@ -193,14 +208,13 @@ class Graphs:
         assert isinstance(event, Forward)
         return _tensors(event.inputs)
 
-    def _node(self, state: TensorState, inputs: list[TensorState], is_root: bool) -> GraphNode:
+    def _node(self, state: TensorState, key: int, inputs: tuple[int, ...], is_root: bool) -> GraphNode:
         ref = state.grad_fn
-        keys = tuple(_key_of(i) for i in inputs)
         if ref is None:
             name = self._name(state.id)
             role: Role = "leaf" if state.requires_grad else "constant"
             made = self._index.writes(Cell(state.id))
-            return GraphNode(-state.id, name, role, (), state.id, None, made[0] if made else 0, name, state.array.shape)
+            return GraphNode(key, name, role, (), state.id, None, made[0] if made else 0, name, state.array.shape)
         if ref.forward:
             event = self._index.events[ref.forward - 1]
             assert isinstance(event, Forward)
@@ -209,10 +223,10 @@ class Graphs:
             label = ref.name
         name = self._name(state.id)
         return GraphNode(
-            key=ref.id,
+            key=key,
             label=label,
             role="root" if is_root else "op",
-            inputs=keys,
+            inputs=inputs,
             tensor=state.id,
             node=ref,
             forward=ref.forward,
@@ -227,11 +241,12 @@ class Graphs:
             return "not_built"
         if node.role == "constant":
             return "built"
-        if node.node is not None and _any_in(self._index.node_events(node.key, "freed"), 1, at):
+        key = node.key if node.node is None else node.node.key
+        if node.node is not None and _any_in(self._index.node_events(key, "freed"), 1, at):
             return "freed"
         if not walking:
             return "built"
-        if _any_in(self._index.node_events(node.key, "visit"), graph.started, at):
+        if _any_in(self._index.node_events(key, "visit"), graph.started, at):
             return "visited"
         users = graph.consumers.get(node.key, ())
         if node.role == "root" and not users:
@@ -242,15 +257,6 @@ class Graphs:
 def _any_in(numbers: Sequence[int], first: int, last: int) -> bool:
     place = bisect_left(numbers, first)
     return place < len(numbers) and numbers[place] <= last
-
-
-def _key_of(state: TensorState) -> int:
-    return -state.id if state.grad_fn is None else state.grad_fn.id
-
-
-def _key(ref: NodeRef) -> int:
-    """The key of a node; an AccumulateGrad node stands for its leaf."""
-    return -ref.tensor if ref.tensor else ref.id
 
 
 def _takes_gradient(graph: Graph, key: int) -> bool:

@@ -6,6 +6,7 @@ Tensors and nodes are known only by their attributes, so that the trace does not
 
 from typing import Any
 
+from gradb.trace.captured import CapturedNodes
 from gradb.trace.events import NodeRef, TensorCreated, TensorState
 from gradb.trace.trace import Trace
 
@@ -15,7 +16,7 @@ SCALARS = frozenset({int, float, bool, str, type(None)})
 class Identities:
     """The numbers given so far. `line` is the source line that runs now; an instrumented program sets it."""
 
-    __slots__ = ("_add", "_events", "_last_node", "_last_tensor", "line", "token", "trace")
+    __slots__ = ("_add", "_events", "_last_node", "_last_tensor", "again", "captured", "line", "token", "trace")
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
@@ -25,6 +26,8 @@ class Identities:
         self._add = trace.events.append
         self._last_tensor = 0
         self._last_node = 0
+        self.captured: CapturedNodes | None = None  # of the captured graph that runs now
+        self.again = False  # whether it runs again, and not for the first time
 
     def state(self, tensor: Any) -> TensorState:
         """The tensor as it is now. One that the recording has not met before is announced by an event.
@@ -85,8 +88,14 @@ class Identities:
 
     def new_node(self, node: Any, forward: int, leaf: int) -> NodeRef:
         """A number for a node. `forward`: the event that made it; `leaf`: the id of an AccumulateGrad node's leaf."""
-        self._last_node = node_id = self._last_node + 1
-        ref = NodeRef(node_id, type(node).__name__, forward, leaf)
+        captured = self.captured
+        if captured is None or not forward:
+            self._last_node = node_id = self._last_node + 1
+            ref = NodeRef(node_id, type(node).__name__, forward, leaf)
+        else:
+            node_id = captured.number(type(node).__name__, self._last_node + 1)
+            self._last_node = max(self._last_node, node_id)
+            ref = NodeRef(node_id, type(node).__name__, forward, leaf, captured.call)
         node.run = self.token
         node.ref = ref
         return ref

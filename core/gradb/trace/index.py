@@ -17,6 +17,7 @@ from gradb.trace.events import (
     Event,
     FanIn,
     Forward,
+    NodeRef,
     TensorState,
     Visit,
     ZeroGrad,
@@ -50,19 +51,22 @@ class Index:
             self._lines[event.line].append(number)
             match event:
                 case Visit():
-                    self._nodes[event.node.id, "visit"].append(number)
-                    if event.node.tensor:
-                        self._nodes[-event.node.tensor, "visit"].append(number)
+                    self._note_node(event.node, "visit", number)
                 case FanIn():
-                    self._nodes[event.node.id, "fan_in"].append(number)
+                    self._note_node(event.node, "fan_in", number)
                 case BackwardFinished():
                     for node in event.freed:
-                        self._nodes[node.id, "freed"].append(number)
+                        self._note_node(node, "freed", number)
                 case BackwardStarted():
                     self._note_loss(number, event)
                 case _:
                     self._note_writes(number, event)
             self._done = number
+
+    def _note_node(self, node: NodeRef, kind: str, number: int) -> None:
+        self._nodes[node.id, kind].append(number)
+        if node.call or node.tensor:
+            self._nodes[node.key, kind].append(number)
 
     def _note_writes(self, number: int, event: Event) -> None:
         match event:
@@ -116,7 +120,10 @@ class Index:
         return self._lines.get(line, _NONE)
 
     def node_events(self, node_id: int, kind: str) -> Sequence[int]:
-        """The events of a node: `visit`, `fan_in` or `freed`. Minus a leaf's id stands for its AccumulateGrad nodes."""
+        """The events of a node: `visit`, `fan_in` or `freed`. Minus a leaf's id stands for its AccumulateGrad nodes.
+
+        Of a node that was captured, `NodeRef.key` gives those of one call, and its id those of all calls.
+        """
         self._catch_up()
         return self._nodes.get((node_id, kind), _NONE)
 

@@ -27,7 +27,7 @@ def changed_at(trace: "Trace", tensor_id: int) -> str:
 
 def released_at(trace: "Trace", node: NodeRef) -> str:
     """Where a backward let a node's saved tensors go, empty where that was not recorded."""
-    freed = trace.find(node.id, "freed")
+    freed = trace.find(node.key, "freed")
     return place(trace, freed[-1]) if freed else ""
 
 

@@ -79,7 +79,7 @@ class Recorder(Identities):
             result._state = state
         else:
             state = self.remember(result, tensor_id)
-        self._add(Forward(self.line, info, tuple(inputs), (state,), ref, False, grad_mode))
+        self._add(Forward(self.line, info, tuple(inputs), (state,), ref, False, grad_mode, (), self.again))
 
     def forward_many(
         self, info: OpInfo, parameters: tuple[Any, ...], results: Any, node: Any, grad_mode: bool = True
@@ -88,7 +88,7 @@ class Recorder(Identities):
         inputs = tuple([self.operand(p) for p in parameters])
         ref = None if node is None else self.new_node(node, len(self._events) + 1, 0)
         outputs = tuple([self.new_state(result) for result in results])
-        self._add(Forward(self.line, info, inputs, outputs, ref, False, grad_mode))
+        self._add(Forward(self.line, info, inputs, outputs, ref, False, grad_mode, (), self.again))
 
     def written(
         self,
@@ -130,7 +130,7 @@ class Recorder(Identities):
                 self._add(ZeroGrad(self.line, self.state(leaf), before, new))
                 return
         others = tuple([s for s in states if s is not new])
-        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, others))
+        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, others, self.again))
 
     # --- backward
 

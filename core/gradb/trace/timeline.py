@@ -163,7 +163,8 @@ class Timeline:
 
     def _events_of(self, node: GraphNode) -> list[int]:
         forward = [node.forward] if node.forward else []
-        return sorted({*forward, *self.trace.find(node.key, "visit")})
+        key = node.key if node.node is None else node.node.key
+        return sorted({*forward, *self.trace.find(key, "visit")})
 
     # --- questions at the cursor
 
