@@ -5,6 +5,7 @@ from typing import Any
 
 import gradb.dialect as torch
 import pytest
+from gradb.autograd.mode import mode
 from gradb.errors import UserError
 from gradb.printing import get_printoptions
 from gradb.random import default_generator
@@ -133,6 +134,7 @@ torch.manual_seed(3)
 torch.set_grad_enabled(False)
 torch.set_default_dtype(torch.float64)
 torch.set_printoptions(precision=2)
+torch.autograd.set_detect_anomaly(True)
 print(torch.ones(1) / 3, torch.is_grad_enabled())
 """
     assert text_of(run(source)) == "tensor([0.33]) False"
@@ -140,6 +142,7 @@ print(torch.ones(1) / 3, torch.is_grad_enabled())
     assert get_printoptions() == options
     assert torch.get_default_dtype() is torch.float32
     assert torch.is_grad_enabled()
+    assert not mode.detects_nan
 
 
 @pytest.mark.parametrize(
@@ -168,6 +171,11 @@ print(torch.ones(1) / 3, torch.is_grad_enabled())
         "class A(torch.nn.Parameter): pass",
         "class A(torch.Size): pass",
         "class A(torch.device): pass",
+        "class A(torch.no_grad): enabled = A",
+        "class A(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x): ctx.keep\n"
+        "A.apply(torch.ones(1))",
+        "class A(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x): ctx._node = 1\n"
+        "A.apply(torch.ones(1))",
         "class A(torch.Generator): pass",
         "torch.device.__init__(torch.zeros(1).device, 'cpu:7')",
         "torch.Generator.__init__(torch.manual_seed(1))",
@@ -179,6 +187,25 @@ print(torch.ones(1) / 3, torch.is_grad_enabled())
 def test_the_engine_itself_is_out_of_reach(source: str) -> None:
     with pytest.raises(UserError):
         run(f"import torch\n{source}")
+
+
+def test_a_function_of_the_program_keeps_what_it_likes_in_its_context() -> None:
+    source = """import torch
+class Scale(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, factor):
+        ctx.factor = factor
+        ctx.save_for_backward(x)
+        return x * factor
+    @staticmethod
+    def backward(ctx, grad):
+        x, = ctx.saved_tensors
+        return grad * ctx.factor * x, None
+x = torch.ones(2, requires_grad=True)
+Scale.apply(x, 3).sum().backward()
+print(x.grad)
+"""
+    assert text_of(run(source)) == "tensor([3., 3.])"
 
 
 def test_a_module_can_give_only_tensors_and_only_texts_as_names() -> None:

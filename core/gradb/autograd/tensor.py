@@ -230,7 +230,7 @@ class Parameter(Tensor):
             raise leaf_complaints.requires_grad_of_inference_tensor(data)
         self = cls._wrap(data._array, None, 0, data._storage)
         join(data, self)
-        self._requires_grad = requires_grad
+        self._requires_grad = bool(requires_grad)
         if mode.recorder is not None:
             mode.recorder.created(self, "Parameter")
         return self  # type: ignore[return-value]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradb.autograd.context import FunctionCtx
 from gradb.autograd.hooks import RemovableHandle
 from gradb.autograd.node import Node
 from gradb.autograd.tensor import Tensor
@@ -52,6 +53,7 @@ _NAMES: dict[type, str] = {
     BaseException: "args",
 }
 _CLOSED = {kind: names_of(names) for kind, names in _NAMES.items()}
+_ENGINES = {FunctionCtx: names_of("keep release")}  # public methods of open types that the engine calls, not programs
 STORED_ON_TENSORS = frozenset({"grad", "data", "requires_grad"})
 
 
@@ -81,7 +83,7 @@ class AttributeTable(dict[type, Any]):
         if name in DENIED:
             return kind in self.own and not any(hasattr(base, name) for base in kind.__mro__ if base not in self.own)
         if not name.startswith("_"):
-            return True
+            return name not in _ENGINES.get(kind, ())
         return kind in self.own and is_private(name) and not any(name in taken for taken in self._taken(kind))
 
     def _taken(self, kind: type) -> Iterator[frozenset[str]]:

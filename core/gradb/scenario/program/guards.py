@@ -4,6 +4,8 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gradb.autograd.context import FunctionCtx
+from gradb.autograd.mode import inference_mode, no_grad, set_grad_enabled
 from gradb.autograd.node import Node
 from gradb.autograd.tensor import Tensor
 from gradb.ops.dtypes import device
@@ -21,7 +23,8 @@ from gradb.scenario.program.overrides import override
 from gradb.scenario.program.places import did_you_mean
 from gradb.scenario.program.words import DEFINABLE, INHERITED, MADE_BY_PYTHON, SAVED, listed
 
-_NO_BASES = (Tensor, tuple, Generator, device)  # their objects are shared, or made by the engine alone
+# The objects of these are shared, are made by the engine alone, or switch its modes.
+_NO_BASES = (Tensor, tuple, Generator, device, FunctionCtx, no_grad, set_grad_enabled, inference_mode)
 
 
 class Guards:
@@ -111,14 +114,17 @@ class Guards:
         elif isinstance(value, Tensor):
             if name in STORED_ON_TENSORS:
                 return value
-        elif self.table.has_name(kind_, name) and (kind_ in self.table.own or self._is_module(value)):
+        elif self.table.has_name(kind_, name) and (kind_ in self.table.own or self._keeps(value, name)):
             return value
         raise refuse(
             f"{name!r} of a {kind_.__name__!r} object cannot be set by programs",
             "attributes of the program's own classes and of modules; grad, data and requires_grad of tensors",
         )
 
-    def _is_module(self, value: Any) -> bool:
+    def _keeps(self, value: Any, name: str) -> bool:
+        """Whether it is one of torch's objects on which programs keep what is theirs: a module, a Function's `ctx`."""
+        if isinstance(value, FunctionCtx):
+            return not hasattr(FunctionCtx, name)
         return self.table.is_open(type(value)) and hasattr(type(value), "named_parameters")
 
     # --- imports and classes

@@ -14,15 +14,19 @@ from gradb.random import DEFAULT_SEED, default_generator
 def isolated() -> Generator[None]:
     """Inside, gradients are on, the seed is the default one, tensors print as usual. After it all is as before."""
     dtype = get_default_dtype()
-    enabled, state, options = mode.grad_enabled, default_generator.get_state(), get_printoptions()
+    state, options = default_generator.get_state(), get_printoptions()
+    modes = {name: getattr(mode, name) for name in mode.__slots__}
     mode.grad_enabled = True
+    mode.detects_nan = False
+    mode.switch_inference(False)
     set_default_dtype(float32)
     default_generator.manual_seed(DEFAULT_SEED)
     set_printoptions(profile="default")
     try:
         yield
     finally:
-        mode.grad_enabled = enabled
+        for name, value in modes.items():
+            setattr(mode, name, value)
         set_default_dtype(dtype)
         default_generator.set_state(state)
         set_printoptions(**{field.name: getattr(options, field.name) for field in fields(options)})
