@@ -5,9 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from gradb.errors import UserError
-from gradb.scenario.checking import did_you_mean, near_miss
 from gradb.scenario.course import Chapter, Heading, read_course, read_heading
 from gradb.scenario.loader import parse
+from gradb.scenario.near import did_you_mean, near_miss
 from gradb.scenario.scenario import Scenario
 
 _COURSE = "course"

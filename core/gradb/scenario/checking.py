@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -12,6 +11,7 @@ from msgspec import Meta, Struct
 from gradb.errors import UserError
 from gradb.scenario.document import Item, Path, path_text
 from gradb.scenario.language import FALLBACK, PATTERN
+from gradb.scenario.near import did_you_mean, near_miss
 from gradb.scenario.schema import Address, Localised, LocalisedMarkdown, Markdown, Text
 from gradb.trace.address import is_address
 
@@ -26,18 +26,6 @@ class BadScenario(UserError):
 
     def __str__(self) -> str:
         return "\n".join(str(mistake) for mistake in self.mistakes)
-
-
-def near_miss(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, or an empty text."""
-    by_lower = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[close[0]] if close else ""
-
-
-def did_you_mean(near: str) -> str:
-    """What a message asks about a near miss; empty where there is none."""
-    return f"did you mean {near!r}?" if near else ""
 
 
 class Checker:

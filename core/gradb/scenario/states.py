@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from gradb.scenario.checking import did_you_mean, near_miss
 from gradb.scenario.claims import ATTRIBUTES, StateClaim
+from gradb.scenario.near import did_you_mean, near_miss
 from gradb.scenario.schema import Near
 from gradb.scenario.verdict import Verdict
 from gradb.trace.address import AddressError

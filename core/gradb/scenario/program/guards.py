@@ -10,6 +10,7 @@ from gradb.autograd.node import Node
 from gradb.autograd.tensor import Tensor
 from gradb.ops.dtypes import device
 from gradb.random import Generator
+from gradb.scenario.near import did_you_mean, near_miss
 from gradb.scenario.program import hidden
 from gradb.scenario.program.attributes import (
     FUNCTIONS,
@@ -20,7 +21,6 @@ from gradb.scenario.program.attributes import (
 from gradb.scenario.program.kinds import CHAINABLE, PLAIN_TYPES, Facade, Kind, function_only, kind, real
 from gradb.scenario.program.limits import refuse
 from gradb.scenario.program.overrides import override
-from gradb.scenario.program.places import did_you_mean
 from gradb.scenario.program.words import DEFINABLE, INHERITED, MADE_BY_PYTHON, SAVED, listed
 
 # The objects of these are shared, are made by the engine alone, or switch its modes.
@@ -98,12 +98,12 @@ class Guards:
 
     def _refused(self, value: Any, name: str, what: str) -> BaseException:
         if isinstance(value, Facade):
-            near = did_you_mean(name, value.names)
+            near = did_you_mean(near_miss(name, value.names))
             return refuse(f"{value!r} has no {name!r} for programs", listed(value.names), near)
         if not hasattr(value, name):
             return AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}")
         names = self.table[type(value)]
-        return refuse(f"{name!r} of {what} is not for programs", listed(names), did_you_mean(name, names))
+        return refuse(f"{name!r} of {what} is not for programs", listed(names), did_you_mean(near_miss(name, names)))
 
     def store(self, value: Any, name: str) -> Any:
         """The object itself where the program may set this attribute of it."""

@@ -1,7 +1,5 @@
-"""Where something stands in the user's file, and which of the allowed words a wrong one may have been meant to be."""
+"""Where something of a program stands in the user's file: `Place(filename, first_line).of(line)`."""
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -17,9 +15,3 @@ class Place:
         """`file:line:column` for a line of the program (from 1) and a column in it (from 0)."""
         text = f"{self.filename}:{self.first_line - 1 + line}"
         return text if column is None else f"{text}:{self.first_column + column}"
-
-
-def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """`did you mean 'randn'?`, or nothing where no allowed word is near."""
-    near = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.7)
-    return f"did you mean {near[0]!r}?" if near else ""

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gradb.errors import UserError
+from gradb.scenario.near import did_you_mean, near_miss
 from gradb.scenario.program import words
 from gradb.scenario.program.compiling import parse
 from gradb.scenario.program.kinds import Facade
-from gradb.scenario.program.places import Place, did_you_mean
+from gradb.scenario.program.places import Place
 
 MAX_NUMBER_BITS = 4096
 
@@ -127,13 +128,13 @@ class _Check(ast.NodeVisitor):
                 node,
                 f"the name {name!r} is not for programs",
                 f"names that do not begin with '__', and in classes {words.listed(words.DEFINABLE)}",
-                did_you_mean(name, words.DEFINABLE),
+                did_you_mean(near_miss(name, words.DEFINABLE)),
             )
         if binds or name in self.bound or name in self.names or name in words.READABLE_NAMES:
             return
         what = f"{name!r} is not for programs" if hasattr(python, name) else f"the name {name!r} is not defined"
         allowed = words.listed(self.names) if hasattr(python, name) else "the program's own names and builtins"
-        raise self.mistake(node, what, allowed, did_you_mean(name, {*self.bound, *self.names}))
+        raise self.mistake(node, what, allowed, did_you_mean(near_miss(name, {*self.bound, *self.names})))
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         name = node.attr
@@ -156,7 +157,7 @@ class _Check(ast.NodeVisitor):
             node,
             f"{shown} has no {name!r} for programs",
             words.listed(module.names),
-            did_you_mean(name, module.names),
+            did_you_mean(near_miss(name, module.names)),
         )
 
     def _static(self, node: ast.expr) -> Any:
@@ -197,7 +198,7 @@ class _Check(ast.NodeVisitor):
                 node,
                 f"{path!r} cannot be imported by programs",
                 words.listed(self.modules),
-                did_you_mean(path, self.modules),
+                did_you_mean(near_miss(path, self.modules)),
             )
         return found
 
