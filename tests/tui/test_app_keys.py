@@ -7,14 +7,23 @@ from gradb_tui.keys.command import key_of
 from gradb_tui.moves import MOVES, NOWHERE
 from gradb_tui.panes.bars import hints_row
 from gradb_tui.panes.view import RowsView
+from gradb_tui.screens.breakpoints import BreakpointsScreen
 from gradb_tui.screens.help import help_lines
 from gradb_tui.screens.message import MessageScreen
 from gradb_tui.screens.walk import WalkScreen
+from gradb_tui.screens.why import WhyScreen
 from textual.app import App
 from textual.binding import Binding
 from textual.screen import Screen
 
-HOLDERS = {"app": GradbApp, "walk": WalkScreen, "pane": RowsView, "help": MessageScreen}
+HOLDERS = {
+    "app": GradbApp,
+    "walk": WalkScreen,
+    "pane": RowsView,
+    "help": MessageScreen,
+    "breakpoints": BreakpointsScreen,
+    "why": WhyScreen,
+}
 
 
 def bound(holder: type) -> dict[str, str]:
@@ -54,7 +63,7 @@ def test_every_command_has_its_action(command: object) -> None:
 
 
 def test_no_key_does_two_things_on_a_screen() -> None:
-    keys = [key for command in COMMANDS if command.where != "help" for key in (*command.keys, *command.also)]
+    keys = [key for command in COMMANDS if not command.on_a_page for key in (*command.keys, *command.also)]
     assert len(keys) == len(set(keys))
 
 

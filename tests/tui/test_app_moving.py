@@ -148,7 +148,7 @@ async def test_the_prompt_remembers_and_completes(leaf_session: Session) -> None
         await pilot.press("colon", "up", "up", "enter")
         await pilot.pause()
         assert leaf_session.timeline.at == 4
-        assert app.state.history == [":line 6", ":s", ":line 6"]
+        assert leaf_session.history == [":line 6", ":s", ":line 6"]
         await pilot.press("colon", *"wat", "tab", "space", "w", "tab", "enter")
         await pilot.pause()
         assert leaf_session.watch[0] == "w.grad"

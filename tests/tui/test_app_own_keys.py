@@ -9,28 +9,27 @@ from gradb_tui.app import GradbApp
 from gradb_tui.cli.keys import print_keys
 from gradb_tui.keys import COMMANDS
 from gradb_tui.keys.custom import load_commands, with_keys
+from gradb_tui.preferences import Preferences
 from gradb_tui.screens.help import help_lines
 from gradb_tui.screens.walk import WalkScreen
 from gradb_tui.session import Session
-from gradb_tui.state import State
 
 
 @pytest.fixture(autouse=True)
 def _folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr("gradb_tui.state.state_file", lambda: tmp_path / "state" / "gradb" / "state.json")
 
 
 async def test_own_keys_take_the_place_of_those_of_the_table(leaf_session: Session) -> None:
-    commands = with_keys({"keys": {"step": ["j", "F5"], "back": "k", "next-node": "s"}})
+    commands = with_keys({"keys": {"step": ["j", "F5"], "back": "o", "next-node": "s"}})
     app = GradbApp(leaf_session, commands=commands)
     async with app.run_test(size=(120, 40)) as pilot:
-        for key, at in [("j", 2), ("f5", 3), ("k", 2), ("s", 7), ("n", 7), ("right", 7)]:
+        for key, at in [("j", 2), ("f5", 3), ("o", 2), ("s", 7), ("n", 7), ("right", 7)]:
             await pilot.press(key)
             assert leaf_session.timeline.at == at, key
         assert isinstance(app.screen, WalkScreen)
-        assert app.screen.bottom.rows[0].text.startswith(" j/k event  s/N node")
+        assert app.screen.bottom.rows[0].text.startswith(" j/o event  s/N node")
     assert any(line.text.split()[:3] == ["j", "F5", "one"] for line, _ in help_lines(commands))
 
 
@@ -64,7 +63,7 @@ def test_the_file_of_keys_is_read_and_its_mistakes_name_it(tmp_path: Path) -> No
 
 
 def test_names_of_commands_are_unlike_each_other() -> None:
-    names = [command.name for command in COMMANDS if command.where != "help"]
+    names = [command.name for command in COMMANDS if not command.on_a_page]
     assert len(names) == len(set(names))
     assert {"step", "next-node", "zoom", "copy-pane"} - set(names) == {"zoom"}
 
@@ -79,7 +78,7 @@ def test_gradb_keys_prints_every_command_by_name() -> None:
 
 async def test_the_first_run_has_a_hint_and_the_second_has_none(leaf_session: Session) -> None:
     for greeted in (False, True):
-        app = GradbApp(leaf_session, State.load())
+        app = GradbApp(leaf_session, Preferences.load())
         async with app.run_test(size=(120, 40)) as pilot:
             await pilot.pause()
             assert isinstance(app.screen, WalkScreen)
@@ -87,11 +86,11 @@ async def test_the_first_run_has_a_hint_and_the_second_has_none(leaf_session: Se
             app.theme = "gradb-light"
             await pilot.press("s")
             assert app.screen.bottom.rows[0].text.startswith(" s/S event")
-    assert State.load().theme == "gradb-light"
+    assert Preferences.load().theme == "gradb-light"
 
 
-def test_a_state_that_cannot_be_read_is_as_none(tmp_path: Path) -> None:
-    file = tmp_path / "state" / "gradb" / "state.json"
+def test_preferences_that_cannot_be_read_are_as_none(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "gradb" / "preferences.json"
     file.parent.mkdir(parents=True)
     file.write_text("{", encoding="utf-8")
-    assert State.load() == State()
+    assert Preferences.load() == Preferences()

@@ -16,8 +16,12 @@ KEYS = [
     for key in command.keys
     if command.where in ("walk", "pane") and key != "escape"
 ]
-SAFE = [(key, action) for key, action in KEYS if action not in ("prompt", "search", "play")]
-LINES = ["", "s 3", "rn", "50%", "step 1", "line 5", "pt w", "pt w[0", "ni mul", "li b", "info", "zzz", "watch w", "w"]
+PAGES = ("prompt", "search", "play", "breakpoints", "why", "check")
+SAFE = [(key, action) for key, action in KEYS if action not in PAGES]
+LINES = [
+    *("", "s 3", "rn", "50%", "step 1", "line 5", "pt w", "pt w[0", "ni mul", "li b", "info", "zzz", "watch w", "w"),
+    *("break w.grad", "break loss.isnan()", "c", "rc", "delete", "why"),
+]
 OTHERS = ["escape", "x", "ctrl+a", "backspace", "f5", "é", "ctrl+r"]
 PRESSES = 120
 
@@ -80,6 +84,11 @@ async def test_whatever_is_typed_and_clicked_nothing_fails(
                 for key in chance.choice(LINES):
                     app.simulate_key({" ": "space", "/": "slash", "[": "left_square_bracket"}.get(key, key))
                 app.simulate_key(chance.choice(["enter", "enter", "tab", "escape", "up"]))
+            elif kind < 0.4:
+                app.simulate_key(chance.choice(["B", "e", "k"]))
+                for _ in range(3):
+                    app.simulate_key(chance.choice(["down", "up", "enter", "space", "d", "backspace", "g"]))
+                app.simulate_key("escape")
             else:
                 app.simulate_key(chance.choice(KEYS)[0])
             if chance.random() < 0.3:

@@ -18,12 +18,13 @@ from textual.screen import Screen
 
 from gradb_tui.keys import COMMANDS, Command, bindings
 from gradb_tui.keys.custom import keymap, load_commands
+from gradb_tui.preferences import Preferences
+from gradb_tui.remembering import recall
 from gradb_tui.screens.chooser import ChooserScreen
 from gradb_tui.screens.help import HelpScreen
 from gradb_tui.screens.message import MessageScreen
 from gradb_tui.screens.walk import WalkScreen
 from gradb_tui.session import Session, session_of
-from gradb_tui.state import State
 from gradb_tui.theme import DEFAULT_THEME, THEMES, safe_theme
 
 TEXTUALS_OWN = ("Theme", "Screenshot")
@@ -38,12 +39,15 @@ class GradbApp(App[int]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(
-        self, session: Session | None = None, state: State | None = None, commands: Sequence[Command] = COMMANDS
+        self,
+        session: Session | None = None,
+        preferences: Preferences | None = None,
+        commands: Sequence[Command] = COMMANDS,
     ) -> None:
-        """`state` is what is remembered; without it nothing is. `commands` are the keys."""
+        """`preferences` are what is remembered; without them nothing is. `commands` are the keys."""
         super().__init__()
-        self.state = state or State(greeted=True)
-        self._saves = state is not None
+        self.preferences = preferences or Preferences(greeted=True)
+        self._saves = preferences is not None
         self.commands = commands
         self.set_keymap(keymap(commands))
         for theme in THEMES:
@@ -51,7 +55,7 @@ class GradbApp(App[int]):
         self.set_reactive(
             App.theme, "textual-dark"
         )  # Textual took the name from the environment before ours were there
-        wanted = os.environ.get("TEXTUAL_THEME", "") or self.state.theme
+        wanted = os.environ.get("TEXTUAL_THEME", "") or self.preferences.theme
         self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
         self.session = session
 
@@ -63,12 +67,15 @@ class GradbApp(App[int]):
             self._walk(self.session)
 
     def on_unmount(self) -> None:
-        self.state.theme = self.theme if self.theme != DEFAULT_THEME else ""
+        self.preferences.theme = self.theme if self.theme != DEFAULT_THEME else ""
         if self._saves:
-            self.state.save()
+            self.preferences.save()
 
     def _walk(self, session: Session) -> None:
-        self.push_screen(WalkScreen(session, self.state, self.commands))
+        problem = recall(session)
+        if problem:
+            self.notify(problem, severity="warning")
+        self.push_screen(WalkScreen(session, self.preferences, self.commands))
 
     def validate_theme(self, name: str) -> str:
         """The theme asked for, or the default where that one would not be readable."""
@@ -85,7 +92,7 @@ class GradbApp(App[int]):
 
     def on_chooser_screen_opened(self, message: ChooserScreen.Opened) -> None:
         try:
-            session = session_of(load_bundled(message.name))
+            session = session_of(load_bundled(message.name), source=message.name if self._saves else "")
         except UserError as error:
             self.push_screen(MessageScreen(f"{message.name} cannot be opened", str(error)))
         else:
@@ -128,10 +135,10 @@ def open_app(source: str | None, limits: Limits | None = None, breaks: Sequence[
 
     Raises UserError for a source or a breakpoint that it cannot read.
     """
-    session = None if source is None else session_of(open_source(source), limits)
+    session = None if source is None else session_of(open_source(source), limits, source)
     if session is not None:
         for text in breaks:
             session.breakpoints.add(text)
-    app = GradbApp(session, State.load(), load_commands())
+    app = GradbApp(session, Preferences.load(), load_commands())
     app.run()
     return app.return_value or app.return_code or 0

@@ -12,8 +12,8 @@ from gradb.errors import UserError
 from gradb.trace.address import FORMS, is_address
 from gradb.trace.trace import Trace
 
-Takes = Literal["", "COUNT", "NAME", "ADDRESS", "NODE", "TOPIC", "TEXT"]
-TOPICS = ("here", "steps", "bookmarks", "watch")
+Takes = Literal["", "COUNT", "NAME", "ADDRESS", "NODE", "TOPIC", "TEXT", "WHERE", "NUMBER"]
+TOPICS = ("here", "steps", "breakpoints", "bookmarks", "watch")
 SHOWN = 8  # names that are offered or listed in a message
 
 
@@ -48,6 +48,28 @@ WORDS: tuple[Word, ...] = (
     *_moves("f", "rf", "end_of_phase", "start_of_phase", "a phase"),
     Word(("w",), "write:1", "COUNT", "a write of the tensor shown on, COUNT times", optional=True),
     Word(("rw",), "write:-1", "COUNT", "the same, backwards", optional=True),
+    Word(("c",), "continue:forward", "", "on to the next breakpoint"),
+    Word(("rc",), "continue:backward", "", "back to the breakpoint before"),
+    Word(
+        ("break", "b"),
+        "break",
+        "WHERE",
+        "stops at line 12, MulBackward0, op mul, w.grad, w.norm() > 10, nan_or_inf",
+    ),
+    Word(("tbreak", "tb"), "tbreak", "WHERE", "the same, once"),
+    Word(("run",), "run", "WHERE", "goes on to where it holds: run -f nan_or_inf"),
+    Word(
+        ("condition",),
+        "condition",
+        "NUMBER",
+        "NUMBER CONDITION: it must hold too; an empty one is taken away",
+    ),
+    Word(("ignore",), "ignore", "NUMBER", "NUMBER COUNT: passes over the next COUNT hits"),
+    Word(("delete",), "delete", "NUMBER", "removes a breakpoint, or all", optional=True),
+    Word(("enable",), "enable", "NUMBER", "switches a breakpoint on"),
+    Word(("disable",), "disable", "NUMBER", "switches it off"),
+    Word(("why",), "why", "", "why the value or gradient is what it is, as e"),
+    Word(("check",), "check", "", "compares with finite differences, as k"),
     Word(("g", "goto"), "go", "ADDRESS", "goes to an address; the address alone does as well"),
     Word(("watch", "display"), "watch", "NAME", "puts a variable on top of the watch pane: w, w.grad"),
     Word(("unwatch", "undisplay"), "unwatch", "NAME", "takes it from there"),

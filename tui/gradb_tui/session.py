@@ -21,6 +21,7 @@ class Session:
     """`execute` runs the program to its end, and `cancel` asks it to stop; both are None for a finished trace.
 
     `warnings` are what the program was warned of, with the source line of each; more may come while it runs.
+    `bookmarks` are events, in order; `marked` addresses of bookmarks from last time; `own_watch` the scenario's own.
     """
 
     trace: Trace
@@ -37,6 +38,10 @@ class Session:
     bookmarks: list[int] = field(default_factory=list[int])
     breakpoints: Breakpoints = field(default_factory=Breakpoints)
     found: str = ""
+    source: str = ""
+    history: list[str] = field(default_factory=list[str])
+    marked: tuple[str, ...] = ()
+    own_watch: tuple[str, ...] = ()
     running: bool = False
     stopped: bool = False
     started: float = field(default_factory=monotonic)
@@ -91,7 +96,17 @@ class Session:
         """What the panes are to show."""
         warnings = (Note(f"line {line}", f"**Warning:** {text}") for line, text in list(self.warnings))
         notes = (*self.notes, *warnings)
-        return Moment(self.trace, self.timeline.at, self.pin, notes, self.watch, self.about, self.facet, self.element)
+        return Moment(
+            self.trace,
+            self.timeline.at,
+            self.pin,
+            notes,
+            self.watch,
+            self.about,
+            self.facet,
+            self.element,
+            self.breakpoints.lines(),
+        )
 
     def stop(self) -> bool:
         """Asks a run that records to stop; False where none does."""
@@ -102,10 +117,10 @@ class Session:
         return True
 
 
-def session_of(scenario: Scenario, limits: Limits | None = None) -> Session:
+def session_of(scenario: Scenario, limits: Limits | None = None, source: str = "") -> Session:
     """A session that has yet to run the scenario's program. Raises UserError where the program is not allowed.
 
-    `limits` go before those of the scenario.
+    `limits` go before those of the scenario. `source` is what it was opened as: what is kept of it goes by that name.
     """
     from gradb.scenario.runner import start
 
@@ -117,6 +132,8 @@ def session_of(scenario: Scenario, limits: Limits | None = None) -> Session:
         scenario.about,
         tuple(Note(note.at, note.say) for note in scenario.notes),
         scenario.watch,
+        source=source,
+        own_watch=scenario.watch,
         execute=run.run,
         cancel=run.cancel,
         warnings=run.warnings,

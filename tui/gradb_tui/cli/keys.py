@@ -9,7 +9,7 @@ from gradb_tui.keys.custom import keys_file, load_commands
 def print_keys(out: TextIO | None = None) -> int:
     """Prints the map of keys; returns the exit code. Raises UserError where the user's file is wrong."""
     out = out or sys.stdout
-    commands = [command for command in load_commands() if command.where != "help"]
+    commands = [command for command in load_commands() if not command.on_a_page]
     names = max(len(command.name) for command in commands)
     keys = max(len(command.key_text) for command in commands)
     for command in commands:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from textual.binding import Binding
 
-Where = Literal["app", "walk", "pane", "help"]
+Where = Literal["app", "walk", "pane", "help", "breakpoints", "why"]
 
 _NAMES = {
     "left_square_bracket": "[",
@@ -74,6 +74,11 @@ class Command:
     def binding_id(self) -> str:
         """What Textual calls it; `where` keeps those of a page apart from those of the walk."""
         return f"{self.where}.{self.name}"
+
+    @property
+    def on_a_page(self) -> bool:
+        """Whether it is a key of a page over the screen, which has its own."""
+        return self.where in ("help", "breakpoints", "why")
 
 
 def key_name(key: str) -> str:

@@ -51,15 +51,13 @@ def with_keys(document: Mapping[str, Any], commands: Sequence[Command] = COMMAND
     given: Any = document.get("keys", {})
     if other is not None or not isinstance(given, dict):
         raise UserError(f"{other or 'keys'!r} is not a table of keys", allowed='[keys], then lines as next-node = "n"')
-    names = {command.name for command in commands if command.where != "help"}
+    names = {command.name for command in commands if not command.on_a_page}
     own: dict[str, tuple[str, ...]] = {}
     for name, keys in given.items():
         if name not in names:
             raise UserError(f"there is no command {name!r}", allowed=", ".join(sorted(names)))
         own[name] = tuple(_key(name, key) for key in (keys if isinstance(keys, list) else [keys]))
-    changed = tuple(
-        replace(c, keys=own[c.name], also=()) if c.name in own and c.where != "help" else c for c in commands
-    )
+    changed = tuple(replace(c, keys=own[c.name], also=()) if c.name in own and not c.on_a_page else c for c in commands)
     _refuse_clashes(changed)
     return changed
 
@@ -80,7 +78,7 @@ def _key(name: str, text: object) -> str:
 def _refuse_clashes(commands: Sequence[Command]) -> None:
     owner: dict[str, Command] = {}
     for command in commands:
-        if command.where == "help":
+        if command.on_a_page:
             continue
         for key in command.keys:
             first = owner.setdefault(key, command)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from gradb.trace.graph import NO_FLOW, Flow, Graph
+from gradb.trace.graph import NO_FLOW, Flow, Graph, GraphNode
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -79,6 +79,13 @@ class GraphPane(Canvas, can_focus=True):
         elif self.drawing is not None:
             start = self.chosen if self.chosen in self.drawing.places else self._flow.current
             self.choose(self.drawing.step(start, int(by)))
+
+    @property
+    def chosen_node(self) -> GraphNode | None:
+        """The node that the keys have gone to."""
+        if self._graph is None or self.chosen is None:
+            return None
+        return self._graph.by_key.get(self.chosen)
 
     def action_across(self, by: str) -> None:
         start = self.chosen if self.chosen is not None else self._flow.current

@@ -55,7 +55,8 @@ class Pin:
 class Moment:
     """A trace just after event `at`. `pin` is the tensor that was chosen, None where the event's own is shown.
 
-    `facet` is what of the tensor is asked about, `element` the place in it that was chosen.
+    `facet` is what of the tensor is asked about, `element` the place in it that was chosen, `stops` are the lines
+    with a breakpoint.
     """
 
     trace: Trace
@@ -66,6 +67,7 @@ class Moment:
     about: str = ""
     facet: Facet = "value"
     element: tuple[int, ...] | None = None
+    stops: frozenset[int] = frozenset()
 
     @property
     def event(self) -> Event | None:

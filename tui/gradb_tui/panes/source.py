@@ -22,7 +22,7 @@ def line_rows(
     marker = "▶" if current else ">" if chosen else " "
     role = "line" if current else "chosen" if chosen else "plain"
     gutter = (marker, "now" if current else "key"), (f"{number:>{digits}}", "strong" if current else "dim")
-    full = Row((*gutter, (sign, "dim"), (" ", "plain"), *code.spans), role)
+    full = Row((*gutter, (sign, "bad" if sign == "●" else "dim"), (" ", "plain"), *code.spans), role)
     indent = len(code.text) - len(code.text.lstrip()) + digits + 5
     return wrap(full, width, indent)
 
@@ -63,7 +63,7 @@ class SourcePane(Pane):
         line = moment.event.line if moment.event is not None else 0
         shown: list[Row] = []
         for number, block in enumerate(self._blocks, start=1):
-            special = number in (line, self.choice)
+            special = number in (line, self.choice) or number in moment.stops
             shown.extend(self._line(moment, number, current=number == line) if special else block)
         self.set_rows(shown)
         if 1 <= line <= len(self._code):
@@ -115,7 +115,7 @@ class SourcePane(Pane):
     def _line(self, moment: Moment, number: int, *, current: bool) -> list[Row]:
         assert self._code is not None
         noted = any(note.line == number for note in moment.notes)
-        sign = "*" if noted else "·" if number in self._with_events else " "
+        sign = "●" if number in moment.stops else "*" if noted else "·" if number in self._with_events else " "
         digits = len(str(len(self._code)))
         return line_rows(
             number,

@@ -11,7 +11,7 @@ from gradb_tui.session import Session
 
 def about(session: Session, topic: str) -> str:
     """What `info` says; of everything a little where no topic is named."""
-    parts = {"here": _here, "steps": _steps, "bookmarks": _bookmarks, "watch": _watch}
+    parts = {"here": _here, "steps": _steps, "breakpoints": _breakpoints, "bookmarks": _bookmarks, "watch": _watch}
     return "\n\n".join(part(session) for name, part in parts.items() if topic in ("", name))
 
 
@@ -27,6 +27,11 @@ def _steps(session: Session) -> str:
     losses = trace.losses()
     last = f"; the loss was {losses[0][2]:.5g} first and {losses[-1][2]:.5g} last" if losses else ""
     return f"{trace.steps} training steps, {len(losses)} backward passes from one number{last}"
+
+
+def _breakpoints(session: Session) -> str:
+    lines = [f"{one.number}  {one.text}" + (f"  {one.hits} hits" if one.hits else "") for one in session.breakpoints]
+    return "breakpoints\n" + "\n".join(lines) if lines else "no breakpoints (b or break WHERE sets one)"
 
 
 def _bookmarks(session: Session) -> str:

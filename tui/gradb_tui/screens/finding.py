@@ -17,7 +17,7 @@ class Finding(Moving):
     # --- search
 
     def action_search(self) -> None:
-        self.app.push_screen(PromptScreen("/", self.session, self.state.history), self._search)
+        self.app.push_screen(PromptScreen("/", self.session, self.session.history), self._search)
 
     def _search(self, text: str | None) -> None:
         if text:
@@ -43,7 +43,7 @@ class Finding(Moving):
     # --- the prompt
 
     def action_prompt(self) -> None:
-        self.app.push_screen(PromptScreen(":", self.session, self.state.history), self._ask)
+        self.app.push_screen(PromptScreen(":", self.session, self.session.history), self._ask)
 
     def _ask(self, text: str | None) -> None:
         if not text:
@@ -79,6 +79,8 @@ class Finding(Moving):
                 self.app.push_screen(MessageScreen(*node_page(moment, node_named(moment, argument), name)))
             case "info":
                 self.app.push_screen(MessageScreen(f"info {argument}".strip(), about(self.session, argument)))
+            case "why" | "check":
+                self.call_later(self.run_action, name)
             case "search":
                 self._search(argument)
             case _:

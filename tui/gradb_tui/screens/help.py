@@ -10,7 +10,7 @@ from gradb_tui.screens.message import MessageScreen, Page
 
 SIGNS = (
     ("▶", "the line of the current event"),
-    ("·  *", "a line that has events; a line that has a note"),
+    ("·  *  ●", "a line that has events; a line that has a note; a breakpoint"),
     (f"{GLYPHS['forward']} {GLYPHS['backward']} {GLYPHS['update']}", "an event of forward, of backward, of update"),
     ("(w) ‹x›", "graph: a leaf that requires grad; a constant"),
     ("[mul] {loss}", "graph: an op; the root that backward starts from"),

@@ -63,7 +63,7 @@ class Moving(PanesScreen):
         if not timeline.at:
             return
         if isinstance(pane, GraphPane):
-            node = timeline.graph().by_key.get(pane.chosen if pane.chosen is not None else 0)
+            node = pane.chosen_node
             if node is None:
                 self.say("Choose a node with ↑ and ↓ first.")
                 return

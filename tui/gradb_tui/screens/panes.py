@@ -24,8 +24,8 @@ from gradb_tui.panes.source import SourcePane
 from gradb_tui.panes.tensor import TensorPane
 from gradb_tui.panes.timeline import TimelineBar
 from gradb_tui.panes.watch import WatchPane
+from gradb_tui.preferences import Preferences
 from gradb_tui.session import Session
-from gradb_tui.state import State
 
 
 class PanesScreen(Screen[None]):
@@ -37,10 +37,12 @@ class PanesScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-slim"), (24, "-roomy")]  # pyright: ignore[reportIncompatibleVariableOverride]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (8, "-low"), (16, "-tall")]  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    def __init__(self, session: Session, state: State | None = None, commands: Sequence[Command] = COMMANDS) -> None:
+    def __init__(
+        self, session: Session, preferences: Preferences | None = None, commands: Sequence[Command] = COMMANDS
+    ) -> None:
         super().__init__()
         self.session = session
-        self.state = state or State(greeted=True)
+        self.preferences = preferences or Preferences(greeted=True)
         self.graph, self.tensor, self.source = GraphPane(), TensorPane(), SourcePane()
         self.charts, self.watched = ChartsPane(), WatchPane()
         panes = (self.source, EventPane(), self.tensor, self.graph, self.charts, NotesPane(), self.watched)

@@ -11,14 +11,15 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from gradb_tui.keys import bindings
+from gradb_tui.remembering import recall_bookmarks, remember
+from gradb_tui.screens.asking import Asking
 from gradb_tui.screens.background import in_background
-from gradb_tui.screens.finding import Finding
 from gradb_tui.screens.message import MessageScreen
 
 POLL = 0.1  # seconds between two looks at a trace that grows
 
 
-class WalkScreen(Finding):
+class WalkScreen(Asking):
     """The panes with all their keys, and the program that is recorded behind them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("walk")]
@@ -36,12 +37,13 @@ class WalkScreen(Finding):
 
     def on_unmount(self) -> None:
         self.session.stop()
+        remember(self.session)
         gc.unfreeze()
 
     # --- recording
 
     def action_escape(self) -> None:
-        if self.session.stop():
+        if self.session.stop() or self.end_search():
             return
         self.pause()
         self.say("")
@@ -59,6 +61,7 @@ class WalkScreen(Finding):
         if event.worker.name != "program" or event.state in (WorkerState.PENDING, WorkerState.RUNNING):
             return
         self.session.running = False
+        recall_bookmarks(self.session)
         if self._polling is not None:
             self._polling.stop()
         keep_still()
@@ -82,9 +85,9 @@ class WalkScreen(Finding):
 
     def greeting(self) -> str:
         """What a user reads who has never been here."""
-        if self.state.greeted:
+        if self.preferences.greeted:
             return ""
-        self.state.greeted = True
+        self.preferences.greeted = True
         return "New here? → and ← step through the run, ? explains every key and sign, q closes it."
 
 
