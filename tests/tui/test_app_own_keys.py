@@ -94,3 +94,41 @@ def test_preferences_that_cannot_be_read_are_as_none(tmp_path: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_text("{", encoding="utf-8")
     assert Preferences.load() == Preferences()
+
+
+async def test_a_hidden_pane_stays_hidden_in_the_next_session_until_its_number_is_pressed(
+    leaf_session: Session,
+) -> None:
+    for before in (True, False):
+        app = GradbApp(leaf_session, Preferences.load())
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.pause()
+            screen = app.screen
+            assert isinstance(screen, WalkScreen)
+            assert ("notes" in screen.body.arrangement.places) == before
+            if before:
+                await pilot.press("6", "h", "5", "h")
+                await pilot.pause()
+                assert not {"notes", "charts"} & screen.body.arrangement.places.keys()
+                assert screen.focused is not None
+                assert screen.focused.id not in ("notes", "charts")
+            else:
+                await pilot.press("6")
+                await pilot.pause()
+                assert "notes" in screen.body.arrangement.places
+                assert Preferences.load().hidden == ["notes", "charts"]
+                await pilot.press("H")
+                await pilot.pause()
+                assert "charts" in screen.body.arrangement.places
+
+
+async def test_the_last_pane_is_never_hidden(leaf_session: Session) -> None:
+    app = GradbApp(leaf_session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(*"hhhhhhhhh")
+        await pilot.pause()
+        assert isinstance(app.screen, WalkScreen)
+        assert len(app.screen.body.arrangement.places) == 1
+        assert app.screen.bottom.rows[0].text == " This is the last pane."
+        await pilot.press("s", "tab", "n")
+        assert leaf_session.timeline.at == 7

@@ -1,5 +1,7 @@
 """The panes at every size: inside the space, side by side without overlap, each reachable."""
 
+from collections import Counter
+
 import pytest
 from gradb_tui.keys import PANES
 from gradb_tui.panes.arrange import arrange
@@ -39,3 +41,13 @@ def test_every_pane_is_shown_or_shares_a_place_with_one_that_is(width: int, heig
 )
 def test_what_is_shown_at_the_usual_sizes(size: tuple[int, int], shown: set[str]) -> None:
     assert set(arrange(*size, FIRST_USED).places) == shown
+
+
+@pytest.mark.parametrize("size", [(20, 5), (50, 25), (80, 24), (100, 12), (120, 40), (200, 50)])
+@given(hidden=st.sets(st.sampled_from(list(PANES)), max_size=len(PANES) - 1))
+def test_what_is_hidden_leaves_its_place_to_others_and_no_cell_is_left(size: tuple[int, int], hidden: set[str]) -> None:
+    places = arrange(*size, list(PANES), hidden=hidden).places
+    assert not hidden & places.keys()
+    cells = Counter((x, y) for r in places.values() for x in range(r.x, r.right) for y in range(r.y, r.bottom))
+    assert len(cells) == size[0] * size[1]
+    assert set(cells.values()) == {1}

@@ -87,6 +87,8 @@ COMMANDS: tuple[Command, ...] = (
         Command((str(n),), f"pane('{pane}')", f"Pane: {pane}", f"{pane}: {what}", "Panes")
         for n, (pane, what) in enumerate(PANES.items(), start=1)
     ),
+    Command(("h",), "hide", "Hide pane", "hides the pane in use; its number shows it again", "Panes"),
+    Command(("H",), "show_all", "Show all panes", "shows all panes", "Panes"),
     Command(("z",), "zoom", "Enlarge pane", "give the pane the whole screen, and take it back", "Panes"),
     Command(("down",), "scroll('1')", "Scroll down", "one line down in the pane", "Panes", "pane"),
     Command(("up",), "scroll('-1')", "Scroll up", "one line up in the pane", "Panes", "pane"),

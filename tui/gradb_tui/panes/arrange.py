@@ -3,13 +3,14 @@
 Small terminals stack panes in one place: the one that was used last is shown. `recent` lists panes, last used first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from textual.geometry import Region
 
 from gradb_tui.keys import PANES
+from gradb_tui.panes.gaps import fill_gaps
 
 
 @dataclass(frozen=True)
@@ -24,24 +25,33 @@ class Arrangement:
         return next((stack for stack in self.stacks if pane in stack), ())
 
 
-def arrange(width: int, height: int, recent: Sequence[str], *, zoomed: bool = False) -> Arrangement:
-    """The arrangement of the panes in a space of that many cells."""
+def arrange(
+    width: int, height: int, recent: Sequence[str], *, zoomed: bool = False, hidden: Collection[str] = ()
+) -> Arrangement:
+    """The arrangement of the panes in a space of that many cells; what is hidden leaves its place to its neighbours."""
     whole = Region(0, 0, width, height)
-    if zoomed or width < 36 or height < 8:
-        return _placed([(whole, tuple(PANES))], recent)
-    if width < 60:
-        return _placed(_one_column(whole), recent)
-    if height < 15:
-        left, right = _columns(whole, 1, 1)
-        return _placed([(left, ("source", "notes")), (right, ("event", "tensor", "graph", "charts", "watch"))], recent)
-    if width < 110 or height < 30:
-        return _placed(_compact(whole), recent)
-    if width < 170 or height < 40:
-        return _placed(_standard(whole), recent)
-    return _placed(_wide(whole), recent)
+    plan = _plan(whole, zoomed=zoomed)
+    shown = [(region, tuple(pane for pane in panes if pane not in hidden)) for region, panes in plan]
+    return _placed(fill_gaps(shown), recent)
 
 
 Plan = list[tuple[Region, tuple[str, ...]]]
+
+
+def _plan(whole: Region, *, zoomed: bool) -> Plan:
+    width, height = whole.size
+    if zoomed or width < 36 or height < 8:
+        return [(whole, tuple(PANES))]
+    if width < 60:
+        return _one_column(whole)
+    if height < 15:
+        left, right = _columns(whole, 1, 1)
+        return [(left, ("source", "notes")), (right, ("event", "tensor", "graph", "charts", "watch"))]
+    if width < 110 or height < 30:
+        return _compact(whole)
+    if width < 170 or height < 40:
+        return _standard(whole)
+    return _wide(whole)
 
 
 def _one_column(whole: Region) -> Plan:

@@ -1,5 +1,6 @@
 """The space between the top line and the timeline: `Body` places the panes by `arrange` and knows which are shown."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Size
@@ -40,6 +41,7 @@ class Body(Widget):
         super().__init__(*panes, id="body")
         self.recent = list(FIRST_USED)
         self.zoomed = False
+        self.hidden: list[str] = []
         self.arrangement = Arrangement({})
 
     @property
@@ -48,7 +50,7 @@ class Body(Widget):
 
     def arrangement_for(self, size: Size) -> Arrangement:
         """The arrangement at a size; tells the screen where it differs from the one before."""
-        new = arrange(size.width, size.height, self.recent, zoomed=self.zoomed)
+        new = arrange(size.width, size.height, self.recent, zoomed=self.zoomed, hidden=self.hidden)
         if new != self.arrangement:
             self.arrangement = new
             self.post_message(self.Arranged())
@@ -56,12 +58,22 @@ class Body(Widget):
 
     def use(self, pane: str) -> None:
         """Notes that a pane is used now, and shows it if it was behind another."""
+        if pane in self.hidden:
+            self.hidden.remove(pane)
+            self._arrange_again()
         if self.recent[0] == pane:
             return
         self.recent.remove(pane)
         self.recent.insert(0, pane)
         if pane not in self.arrangement.places:
             self._arrange_again()
+
+    def hide(self, panes: Sequence[str]) -> None:
+        """Hides these panes and shows all others; at least one stays."""
+        hidden = [pane for pane in panes if pane in self.recent][: len(self.recent) - 1]
+        self.hidden = hidden
+        self.recent.sort(key=lambda pane: pane in hidden)
+        self._arrange_again()
 
     def zoom(self) -> None:
         """Gives the pane in use the whole space, or gives the space back."""
@@ -73,6 +85,6 @@ class Body(Widget):
         self.children[0].refresh(layout=True)
 
     def next_of(self, pane: str, by: int) -> str:
-        """The pane that is `by` panes further in the order of their numbers."""
-        order = list(PANES)
+        """The pane that is `by` panes further in the order of their numbers, among those that are not hidden."""
+        order = [one for one in PANES if one not in self.hidden or one == pane]
         return order[(order.index(pane) + by) % len(order)]

@@ -9,6 +9,7 @@ from gradb_tui.panes.rows import Row, Span, row
 from gradb_tui.panes.tensor_element import place_of, plane_of
 
 SHADES = " ·░▒▓█"
+LARGEST = 6  # columns that an element of a small plane takes
 
 
 class HeatMap:
@@ -29,38 +30,12 @@ class HeatMap:
             self._of = key
             self._levels, self._most = levels_of(plane, down, across)
         place = place_of(element)
-        cursor = place[0] // down, place[1] // across
-        rows = self._coloured(cursor) if colours else self._shaded(cursor)
+        each = min(LARGEST, width // self._levels.shape[1], lines * (2 if colours else 1) // self._levels.shape[0])
+        high, wide = (max(1, each), max(1, each)) if colours else (max(1, each // 2), max(1, each))
+        cursor = place[0] // down * high + high // 2, place[1] // across * wide + wide // 2
+        shown = self._levels.repeat(high, axis=0).repeat(wide, axis=1)
+        rows = _coloured(shown, cursor) if colours else _shaded(shown, cursor)
         return [*rows[:lines], self._legend(plane.shape, down, across, colours=colours)]
-
-    def _coloured(self, cursor: tuple[int, int]) -> list[Row]:
-        levels = self._levels
-        rows: list[Row] = []
-        for top in range(0, levels.shape[0], 2):
-            spans: list[Span] = []
-            for column in range(levels.shape[1]):
-                upper = int(levels[top, column])
-                lower = int(levels[top + 1, column]) if top + 1 < levels.shape[0] else None
-                role = heat_role(upper, lower)
-                if (top, column) == cursor or (top + 1, column) == cursor:
-                    spans.append(("╋", "now"))
-                elif spans and spans[-1][1] == role:
-                    spans[-1] = (spans[-1][0] + "▀", role)
-                else:
-                    spans.append(("▀", role))
-            rows.append(row(*spans))
-        return rows
-
-    def _shaded(self, cursor: tuple[int, int]) -> list[Row]:
-        rows: list[Row] = []
-        for i, line in enumerate(self._levels):
-            text = "".join(_shade(abs(int(level))) for level in line)
-            if i == cursor[0]:
-                place = cursor[1]
-                rows.append(row(text[:place], ("╋", "now"), text[place + 1 :]))
-            else:
-                rows.append(row(text))
-        return rows
 
     def _legend(self, shape: tuple[int, ...], down: int, across: int, *, colours: bool) -> Row:
         each = f"  a cell is the largest of {down}×{across}" if down * across > 1 else ""
@@ -70,6 +45,36 @@ class HeatMap:
         ramp: list[Span] = [("▀", heat_role(level, level)) for level in range(-STEPS, STEPS + 1, 4)]
         broken = ("▀", heat_role(BROKEN, BROKEN))
         return row((f"-{most} ", "dim"), *ramp, (f" {most}  ", "dim"), broken, (f" NaN, Inf{each}", "dim"))
+
+
+def _coloured(levels: Array, cursor: tuple[int, int]) -> list[Row]:
+    rows: list[Row] = []
+    for top in range(0, levels.shape[0], 2):
+        spans: list[Span] = []
+        for column in range(levels.shape[1]):
+            upper = int(levels[top, column])
+            lower = int(levels[top + 1, column]) if top + 1 < levels.shape[0] else None
+            role = heat_role(upper, lower)
+            if (top, column) == cursor or (top + 1, column) == cursor:
+                spans.append(("╋", "now"))
+            elif spans and spans[-1][1] == role:
+                spans[-1] = (spans[-1][0] + "▀", role)
+            else:
+                spans.append(("▀", role))
+        rows.append(row(*spans))
+    return rows
+
+
+def _shaded(levels: Array, cursor: tuple[int, int]) -> list[Row]:
+    rows: list[Row] = []
+    for i, line in enumerate(levels):
+        text = "".join(_shade(abs(int(level))) for level in line)
+        if i == cursor[0]:
+            place = cursor[1]
+            rows.append(row(text[:place], ("╋", "now"), text[place + 1 :]))
+        else:
+            rows.append(row(text))
+    return rows
 
 
 def _shade(level: int) -> str:

@@ -48,6 +48,7 @@ class PanesScreen(Screen[None]):
         panes = (self.source, EventPane(), self.tensor, self.graph, self.charts, NotesPane(), self.watched)
         self.panes: dict[str, Widget] = {cast(str, pane.id): pane for pane in panes}
         self.body = Body(*panes)
+        self.body.hidden = [pane for pane in self.preferences.hidden if pane in PANES and pane != "source"]
         self.status = StatusBar(session.title)
         self.timeline = TimelineBar()
         self.bottom = BottomBar(commands)
@@ -130,6 +131,7 @@ class PanesScreen(Screen[None]):
 
     def action_pane(self, name: str) -> None:
         self.body.use(name)
+        self.preferences.hidden = list(self.body.hidden)
         self.panes[name].focus(scroll_visible=False)
 
     def action_next_pane(self) -> None:
@@ -137,6 +139,21 @@ class PanesScreen(Screen[None]):
 
     def action_previous_pane(self) -> None:
         self.action_pane(self.body.next_of(self.body.recent[0], -1))
+
+    def action_hide(self) -> None:
+        """Hides the pane in use and goes to the one used before it."""
+        name = self.body.recent[0]
+        if len(self.body.hidden) + 1 == len(PANES):
+            self.say("This is the last pane.")
+            return
+        self.body.hide([*self.body.hidden, name])
+        self.preferences.hidden = list(self.body.hidden)
+        self.action_pane(self.body.recent[0])
+        self.say(f"{name} is hidden: {list(PANES).index(name) + 1} shows it again, H shows all.")
+
+    def action_show_all(self) -> None:
+        self.body.hide([])
+        self.preferences.hidden = []
 
     def action_zoom(self) -> None:
         self.body.zoom()
