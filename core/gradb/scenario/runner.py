@@ -85,7 +85,7 @@ class Run:
     def _run_script(self, recorder: Recorder) -> None:
         """Standard output belongs to gradb's results, so what a script writes there goes to standard error."""
         script = Script(self.scenario.program, self.scenario.filename)
-        watch = Watch(self.budget, self.trace.events, recorder.turn, self._cancelled.is_set)
+        watch = Watch(script.filename, self.budget, self.trace.events, recorder.turn, self._cancelled.is_set)
         with suppress(Stop), watch, redirect_stdout(sys.stderr):
             script.run(recorder)
         wrong = watch.broken()

@@ -78,7 +78,7 @@ class Program:
         failure: Exception | None = None
         line = 0
         with isolated(), memory_limit(budget.bytes, budget.seconds):
-            watch = Watch(budget, recorder.trace.events, recorder.turn, cancelled)
+            watch = Watch(self.place.filename, budget, recorder.trace.events, recorder.turn, cancelled)
             namespace = _namespace(recorder, guards, watch, lazies, Printer(recorder, budget.bytes))
             namespace.update(self.given)
             try:

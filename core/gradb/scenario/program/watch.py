@@ -1,10 +1,12 @@
 """Holds a running program to its budget: `with Watch(...) as watch:`, and `watch.turn`, `watch.enter` in its code.
 
 Every turn of a loop and every call of a function looks at the limits. For what does neither, a thread looks 20 times a
-second and raises Stop in the program's thread. It never does so after the `with` block has ended.
+second and raises Stop in the program's thread. It does so only while code of the program runs there, so that a Stop
+arrives in that code or in what it calls, and nowhere else.
 """
 
 import ctypes
+import sys
 import threading
 import time
 from collections.abc import Callable, Sized
@@ -21,12 +23,19 @@ _set_async_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
 class Watch:
     """Watches the program that the thread runs which made this object.
 
-    `events` grows as the program runs. `turned` is told of each turn of a loop, as the recorder's `turn`.
+    `events` grows as the program runs. `turned` is told of each turn of a loop, as the recorder's `turn`. The program's
+    code has the name `filename`.
     """
 
     def __init__(
-        self, budget: Budget, events: Sized, turned: Callable[[int], None], cancelled: Callable[[], bool] | None = None
+        self,
+        filename: str,
+        budget: Budget,
+        events: Sized,
+        turned: Callable[[int], None],
+        cancelled: Callable[[], bool] | None = None,
     ) -> None:
+        self.filename = filename
         self.budget = budget
         self.events = events
         self.cancelled = cancelled
@@ -34,37 +43,27 @@ class Watch:
         self.memory = memory_in_use()
         self.error: UserError | None = None
         self.turn, self.enter = _checks(self, turned)
-        self._program = ctypes.c_ulong(threading.get_ident())
-        self._armed = True
-        self._ended = False
+        self._program = threading.get_ident()
         self._wake = threading.Lock()
         self._wake.acquire()
         self._thread = threading.Thread(target=self._run, name="gradb watch", daemon=True)
 
     def __enter__(self) -> "Watch":
         raised.clear()
+        self._unraisable = sys.unraisablehook
+        sys.unraisablehook = self._ignoring
         self._thread.start()
         return self
 
     def __exit__(self, *_: Any) -> None:
-        try:
-            self.close()
-        except Stop:
-            self.close()
+        self._wake.release()
+        self._thread.join()
+        sys.unraisablehook = self._unraisable
 
-    def close(self) -> None:
-        """Ends the watching thread. When this returns, no Stop is on its way to this thread any more."""
-        while True:
-            try:
-                self._armed = False
-                if self._wake.locked():
-                    self._wake.release()
-                while not self._ended:
-                    time.sleep(0.0001)
-                _set_async_exception(self._program, None)
-                return
-            except Stop:
-                continue
+    def _ignoring(self, lost: "sys.UnraisableHookArgs") -> None:
+        """Says nothing of a Stop that came while Python freed an object; the next one comes soon."""
+        if not isinstance(lost.exc_value, Stop):
+            self._unraisable(lost)
 
     def broken(self) -> UserError | None:
         """The error that the program is to end with, None while it keeps to its budget."""
@@ -85,12 +84,16 @@ class Watch:
         return None
 
     def _run(self) -> None:
-        try:
-            while self._armed and not self._wake.acquire(timeout=_INTERVAL):
-                if self.broken() is not None and self._armed:
-                    _set_async_exception(self._program, ctypes.py_object(Stop))
-        finally:
-            self._ended = True
+        while not self._wake.acquire(timeout=_INTERVAL):
+            if self.broken() is not None and self._is_running():
+                _set_async_exception(ctypes.c_ulong(self._program), ctypes.py_object(Stop))
+
+    def _is_running(self) -> bool:
+        """Whether code of the program is on its thread's stack. Until this thread waits, that cannot change."""
+        frame = sys._current_frames().get(self._program)
+        while frame is not None and frame.f_code.co_filename != self.filename:
+            frame = frame.f_back
+        return frame is not None
 
 
 def _checks(watch: Watch, turned: Callable[[int], None]) -> tuple[Callable[[int], None], Callable[[], None]]:

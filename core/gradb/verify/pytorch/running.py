@@ -86,7 +86,7 @@ class TorchRun:
     def _run_script(self, recorder: TorchRecorder) -> None:
         """A script is the user's own: its imports find the real torch, and pyplot draws nothing."""
         script = Script(self.scenario.program, self.scenario.filename)
-        watch = Watch(self.budget, self.trace.events, recorder.turn)
+        watch = Watch(script.filename, self.budget, self.trace.events, recorder.turn)
         with suppress(Stop), watch, redirect_stdout(sys.stderr):
             script.run(recorder, {})
         wrong = watch.broken()
