@@ -36,4 +36,5 @@ def _compile(program: str | ast.Module, source: str, place: Place) -> types.Code
         where = place.of(error.lineno or 1, max((error.offset or 1) - 1, 0))
         raise UserError(f"this is not Python: {error.msg}{shown}", where=where) from None
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        raise UserError(f"this cannot be read as Python: {error}", where=place.of(1)) from None
+        reason = str(error) or "it is nested too deeply"
+        raise UserError(f"this cannot be read as Python: {reason}", where=place.of(1)) from None
