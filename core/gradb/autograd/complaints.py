@@ -7,6 +7,8 @@ variable where a recording knows it, and else by its shape.
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradb.autograd.mode import mode
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ def dtypes_differ(op: str, *dtypes: Any) -> RuntimeError:
         f"{op} wants one dtype, found {' and '.join(d.name for d in dtypes)}. Convert one of them, "
         "for example with .float()"
     )
+
+
+def refuse_bools(op: str, *operands: Any) -> None:
+    """Raises RuntimeError where an operand is an array of bools, or True or False."""
+    if any(type(o) is bool or (isinstance(o, np.ndarray) and o.dtype.kind == "b") for o in operands):
+        raise RuntimeError(f"{op} is not defined for bool tensors: use ^ or ~, or convert with .int()")
 
 
 def not_a_tensor(op: str, found: Any) -> TypeError:

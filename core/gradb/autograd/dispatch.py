@@ -57,7 +57,9 @@ def binary(op: Op, left: Any, right: Any, *args: Any) -> Tensor:
         y = right._array
         wants_right = right._requires_grad
     if not (type(x) is type(y) is _ndarray and x.dtype is y.dtype) and not same_type(x, y):
-        x, y = promoted(x, y)
+        if op.no_bools:
+            complaints.refuse_bools(op.info.name, x, y)
+        x, y = promoted(x, y, wrap=not op.makes_floats)
     try:
         array = op.forward(x, y, *args)
     except ValueError:

@@ -60,6 +60,8 @@ def computed(op: Op, tensor: Tensor, rest: tuple[Any, ...]) -> np.ndarray[Any, A
             raise complaints.shapes_differ(op.in_place.name, *[np.shape(a) for a in arrays[: op.inputs]]) from None
     elif op.elementwise:
         operands = [a for a in arrays[: op.inputs] if a is not None]
+        if op.no_bools:
+            complaints.refuse_bools(op.in_place.name, *operands)
         dtype = result_type(*operands)
         if dtype is not array.dtype and _category(dtype) > _category(array.dtype):
             raise inplace_complaints.in_place_dtype(tensor, dtype)

@@ -50,7 +50,8 @@ class Op:
     then the arguments, and returns an array, or a tuple of arrays where `outputs` names several. `inputs`: how many of
     the forward's parameters are tensors; a `variadic` op takes one tuple of tensors instead, and its only gradient
     returns a list. `elementwise` ops follow broadcasting and type promotion. A `view` op's array lies in its input's
-    memory. `shows`: fields that no gradient needs, but that torch's node keeps too.
+    memory. `shows`: fields that no gradient needs, but that torch's node keeps too. Of elementwise ops,
+    `no_bools` are not for operands of bools, and `makes_floats` turn integers into floats.
     """
 
     __slots__ = (
@@ -63,6 +64,8 @@ class Op:
         "gradients",
         "info",
         "inputs",
+        "makes_floats",
+        "no_bools",
         "node_type",
         "nondifferentiable",
         "outputs",
@@ -89,6 +92,8 @@ class Op:
         elementwise: bool = False,
         variadic: bool = False,
         view: bool = False,
+        no_bools: bool = False,
+        makes_floats: bool = False,
         **gradients: Grad,
     ) -> None:
         self.parameters = tuple(inspect.signature(forward).parameters)
@@ -106,6 +111,8 @@ class Op:
         self.variadic = variadic
         self.tensors = frozenset((*names, *outputs))
         self.view = view
+        self.no_bools = no_bools
+        self.makes_floats = makes_floats
         self.shows = frozenset(shows)
         self.fields = self._fields(shows)
         self.calls = tuple(self._call(gradient) for gradient in self.gradients)

@@ -67,17 +67,23 @@ def number_type(number: Any) -> "np.dtype[Any]":
     raise TypeError(f"expected a tensor or a number, found {type(number).__name__}")
 
 
-def promoted(*operands: Any) -> list[Any]:
-    """The operands with every array cast to the common dtype; numbers stay numbers, which numpy fits to the arrays."""
+def promoted(*operands: Any, wrap: bool = True) -> list[Any]:
+    """The operands with every array cast to the common dtype; numbers stay numbers, which numpy fits to the arrays.
+
+    As in torch, a whole number that an integer dtype does not hold wraps around: uint8 + -1 adds 255. Not `wrap` is for
+    ops that make floats of integers anyway.
+    """
     dtype = result_type(*operands)
-    return [
-        operand.astype(dtype, copy=False)
-        if isinstance(operand, np.ndarray)
-        else operand
-        if type(operand) in _NUMBERS
-        else operand.item()
-        for operand in operands
-    ]
+    whole = wrap and dtype.kind in "iu"
+    cast: list[Any] = []
+    for operand in operands:
+        if isinstance(operand, np.ndarray):
+            cast.append(operand.astype(dtype, copy=False))
+        elif whole:
+            cast.append(np.asarray(operand).astype(dtype))
+        else:
+            cast.append(operand if type(operand) in _NUMBERS else operand.item())
+    return cast
 
 
 def numbers_as_arrays(operands: list[Any]) -> list[Any]:

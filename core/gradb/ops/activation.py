@@ -10,13 +10,13 @@ from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
-from gradb.ops.complain import floats_only
+from gradb.ops.complain import floats_only, not_for
 from gradb.ops.erf import erf_array
 from gradb.ops.registry import tensor_method, torch_name
 
 RELU = Op(
     "ReluBackward0",
-    lambda self: np.maximum(self, self.dtype.type(0)),
+    lambda self: np.maximum(not_for("b", "relu", self, error=RuntimeError), self.dtype.type(0)),
     name="relu",
     symbol="max(self, 0)",
     self=Grad("∂L/∂out where result > 0, else 0", lambda grad, result: lib.where(lib.plain(result) > 0, grad, 0.0)),

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from gradb.autograd import complaints
 from gradb.autograd.dispatch import binary, unary
 from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
-from gradb.autograd.promotion import promoted
+from gradb.autograd.promotion import BOOL, promoted
 from gradb.autograd.tensor import Tensor
 from gradb.ops.complain import not_for
 from gradb.ops.dtypes import floats
@@ -15,7 +16,9 @@ from gradb.ops.registry import tensor_method, torch_name
 
 
 def _scaled(value: Any, alpha: Any) -> Any:
-    return value if alpha == 1 else value * alpha
+    if alpha == 1:
+        return value
+    return value & bool(alpha) if getattr(value, "dtype", None) == bool else value * alpha
 
 
 def _add(self: Any, other: Any, alpha: Any) -> Any:
@@ -23,8 +26,8 @@ def _add(self: Any, other: Any, alpha: Any) -> Any:
 
 
 def _subtract(self: Any, other: Any, alpha: Any) -> Any:
-    if np.asarray(self).dtype.kind == "b" or np.asarray(other).dtype.kind == "b":
-        raise RuntimeError("subtraction is not defined for bool tensors; use ^ or ~, or convert with .int()")
+    if type(other) is bool or (type(self) is np.ndarray and self.dtype is BOOL):
+        complaints.refuse_bools("sub", self, other)
     return np.subtract(self, _scaled(other, alpha))
 
 
@@ -33,8 +36,9 @@ def _divide(self: Any, other: Any) -> Any:
 
 
 def _reversed_subtract(self: Any, other: Any, alpha: Any) -> Any:
+    complaints.refuse_bools("rsub", self, other)
     left, right = promoted(other, self)
-    return _subtract(left, right, alpha)
+    return np.subtract(left, _scaled(right, alpha))
 
 
 ADD = Op(
@@ -55,6 +59,7 @@ SUB = Op(
     symbol="self - alpha · other",
     inputs=2,
     elementwise=True,
+    no_bools=True,
     self=Grad("∂L/∂out", lambda grad: grad),
     other=Grad("-∂L/∂out · alpha", lambda grad, alpha: -_scaled(grad, alpha)),
 )
@@ -83,6 +88,7 @@ DIV = Op(
     name="div",
     symbol="self / other",
     elementwise=True,
+    makes_floats=True,
     self=Grad("∂L/∂out / other", lambda grad, other: grad / other),
     other=Grad("-∂L/∂out · self / other²", lambda grad, self, other: -grad * ((self / other) / other)),
 )

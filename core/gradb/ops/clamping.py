@@ -60,7 +60,8 @@ CLAMP_MAX = Op(
 
 
 def _clamp_by_tensors(self: Any, min: Any, max: Any) -> Any:
-    not_for("b", "clamp", self)
+    if min is not None and max is not None:
+        not_for("b", "clamp", self)
     low = self if min is None else np.maximum(self, min)
     return low if max is None else np.minimum(low, max)
 

@@ -17,7 +17,9 @@ def _operand(value: Any) -> bool:
     return isinstance(value, (Tensor, int, float, np.number, np.bool_))
 
 
-def _two(name: str, symbol: str, forward: Any, operator: str = "", others: tuple[str, ...] = ()) -> Any:
+def _two(
+    name: str, symbol: str, forward: Any, operator: str = "", others: tuple[str, ...] = (), reflected: str = ""
+) -> Any:
     """Offers an op on two operands that no gradient flows through."""
     op = Op("", forward, name=name, symbol=f"self {symbol} other", inputs=2, elementwise=True)
 
@@ -34,6 +36,8 @@ def _two(name: str, symbol: str, forward: Any, operator: str = "", others: tuple
         tensor_method(each)(function)
     if operator:
         setattr(Tensor, operator, method)
+    if reflected:
+        setattr(Tensor, reflected, method)
     return function
 
 
@@ -58,9 +62,9 @@ def _bits(forward: Any) -> Any:
     return lambda self, other: compute(self, other)
 
 
-bitwise_and = _two("bitwise_and", "&", _bits(np.bitwise_and), "__and__")
-bitwise_or = _two("bitwise_or", "|", _bits(np.bitwise_or), "__or__")
-bitwise_xor = _two("bitwise_xor", "^", _bits(np.bitwise_xor), "__xor__")
+bitwise_and = _two("bitwise_and", "&", _bits(np.bitwise_and), "__and__", reflected="__rand__")
+bitwise_or = _two("bitwise_or", "|", _bits(np.bitwise_or), "__or__", reflected="__ror__")
+bitwise_xor = _two("bitwise_xor", "^", _bits(np.bitwise_xor), "__xor__", reflected="__rxor__")
 
 
 def _one(name: str, forward: Any) -> Any:

@@ -7,13 +7,17 @@ import numpy as np
 from gradb.autograd.dispatch import binary, unary
 from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
+from gradb.autograd.promotion import promoted
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import not_for
 from gradb.ops.dtypes import floats, get_default_dtype
 from gradb.ops.registry import tensor_method, torch_name
 
 
 def _to_number(self: Any, exponent: Any) -> Any:
+    if type(exponent) is bool and self.dtype.kind == "b":
+        return self | (not exponent)
     if exponent == 2:
         return np.multiply(self, self) if self.dtype.kind != "b" else self.astype(np.int64)
     if self.dtype.kind != "f":
@@ -29,6 +33,7 @@ def _to_number(self: Any, exponent: Any) -> Any:
 
 
 def _power(self: Any, exponent: Any) -> Any:
+    not_for("b", "pow", self)
     return np.power(self, exponent)
 
 
@@ -70,9 +75,8 @@ POW = Op(
 
 
 def _number_power(exponent: Any, self: Any) -> Any:
-    if exponent.dtype.kind != "f" and isinstance(self, float):
-        exponent = floats(exponent)
-    return np.power(np.asarray(self, exponent.dtype), exponent)
+    base, power_of = promoted(self, exponent)
+    return _power(np.asarray(base, power_of.dtype), power_of)
 
 
 POW_OF_NUMBER = Op(

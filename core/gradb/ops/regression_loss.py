@@ -8,11 +8,12 @@ from gradb.autograd.dispatch import apply
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import not_for
 from gradb.ops.reducing import MEAN, NONE, paired, reduce_tensor, reduced, reduction_number, same_size, share
 
 
 def _mse(self: Any, target: Any, reduction: int) -> Any:
-    difference = self - target
+    difference = not_for("biu", "mse_loss", self) - target
     return reduced(difference * difference, reduction)
 
 

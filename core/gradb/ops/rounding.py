@@ -10,6 +10,7 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.promotion import promoted
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.complain import not_for
 from gradb.ops.dtypes import floats
 from gradb.ops.pointwise import trunc as trunc
 from gradb.ops.registry import tensor_method, torch_name
@@ -23,7 +24,13 @@ def _refuse(grad: Any) -> Any:
     raise RuntimeError("derivative for floor_divide is not implemented; use torch.floor(a / b), whose gradient is 0")
 
 
+def _not_for_bools(op: str, *operands: Any) -> None:
+    if all(np.asarray(operand).dtype.kind == "b" for operand in operands):
+        not_for("b", op, *map(np.asarray, operands))
+
+
 def _floor_divide(self: Any, other: Any) -> Any:
+    _not_for_bools("floor_divide", self, other)
     if np.asarray(self).dtype.kind != "f" and np.any(np.asarray(other) == 0):
         raise RuntimeError("division of integers by zero")
     return np.floor_divide(self, other)
@@ -94,6 +101,7 @@ def divide_rounded(input: Any, other: Any, rounding_mode: str | None) -> Tensor:
 
 
 def _remainder(self: Any, other: Any) -> Any:
+    _not_for_bools("remainder", self, other)
     if np.asarray(self).dtype.kind != "f" and np.any(np.asarray(other) == 0):
         raise RuntimeError("remainder of integers divided by zero")
     return np.remainder(self, other)

@@ -29,7 +29,7 @@ def _fmod(self: Any, other: Any) -> Any:
     x, y = promoted(self, other)
     if x.dtype.kind != "f" and not isinstance(y, float) and np.any(np.asarray(y) == 0):
         raise RuntimeError("fmod of integers by zero")
-    return np.fmod(x, y)
+    return np.fmod(not_for("b", "fmod", x), y)
 
 
 def _truncated(x: Any) -> Any:
