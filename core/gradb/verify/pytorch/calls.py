@@ -7,6 +7,7 @@ told to the recorder here.
 from collections.abc import Callable
 from typing import Any
 
+from gradb.trace.events import Forward, OpInfo
 from gradb.verify.pytorch.backward import Backward
 from gradb.verify.pytorch.recorder import TorchRecorder
 
@@ -14,6 +15,7 @@ _FACTORIES = """
     tensor as_tensor zeros ones full arange range linspace logspace eye rand randn randint randperm zeros_like ones_like
     full_like rand_like randn_like randint_like new_zeros new_ones new_full new_tensor normal tril_indices triu_indices
 """
+_DATA = OpInfo("data", ("self", "value"), "value", {})
 _EMPTY = "empty empty_like new_empty empty_strided"
 
 
@@ -101,15 +103,15 @@ class Calls:
 
     def _set_data(self, function: Any, tensor: Any, content: Any) -> None:
         recorder = self.recorder
-        recorder.operand(tensor)
-        before = recorder.array(tensor)
+        old, given, before = recorder.operand(tensor), recorder.operand(content), recorder.array(tensor)
         with recorder.silence():
             function(tensor, content)
             leaf = tensor.requires_grad and tensor.grad_fn is None
+            grad_mode = recorder.torch.is_grad_enabled()
         if leaf:
             recorder.updated(tensor, before, "data")
         else:
-            recorder.state(tensor)
+            recorder.add(Forward(recorder.line, _DATA, (old, given), (recorder.state(tensor),), None, True, grad_mode))
 
     def _set_requires_grad(self, function: Any, tensor: Any, wanted: bool) -> None:
         recorder = self.recorder

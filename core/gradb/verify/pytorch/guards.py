@@ -3,18 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gradb.autograd.context import FunctionCtx
 from gradb.autograd.hooks import RemovableHandle
 from gradb.autograd.node import Node
 from gradb.autograd.tensor import Tensor
 from gradb.ops.dtypes import device, dtype
 from gradb.random import Generator
 from gradb.scenario.program.attributes import STORED_ON_TENSORS, UNDERSCORED, AttributeTable
-from gradb.scenario.program.guards import Guards, loader
+from gradb.scenario.program.guards import _NO_BASES, Guards, loader
 from gradb.scenario.program.kinds import Facade
 from gradb.scenario.program.sizes import VIEWS, check_views
 from gradb.scenario.program.words import SAVED
 
-_NEVER_BASES = (Tensor, tuple, Generator, device, dtype)
+_PUT_BY_TORCH = frozenset({"_backward_cls"})  # on classes of the program
+_OF_CTX = frozenset({"needs_input_grad"})  # what an object of gradb has, and in torch the class
 
 
 class TorchTable(AttributeTable):
@@ -29,8 +31,10 @@ class TorchTable(AttributeTable):
             torch.device: device,
             torch.dtype: dtype,
             torch.utils.hooks.RemovableHandle: RemovableHandle,
+            torch.autograd.function.FunctionCtx: FunctionCtx,
         }
         self._node: Any = torch.autograd.graph.Node
+        self.taking = False  # whether a class of the program is being looked at
 
     def twin(self, kind: type) -> type | None:
         """gradb's class for a class of torch's, or for one that is derived from it."""
@@ -49,15 +53,16 @@ class TorchTable(AttributeTable):
 
     def has_name(self, kind: type, name: str) -> bool:
         """What a class of torch has, its twin must have too; what the program puts on an object is free."""
+        if name in _PUT_BY_TORCH:
+            return self.taking and kind in self.own
         if not super().has_name(kind, name):
             return False
         for base in kind.__mro__:
             if base not in self.own and base is not object and hasattr(base, name):
-                twin = self.twins.get(base)
-                if twin is not None:
-                    return hasattr(twin, name)
-                if _is_torchs(base):
-                    return False
+                twin = self.twin(base)
+                if twin is FunctionCtx:  # to torch, the ctx of a Function is its node
+                    return hasattr(twin, name) or name in _OF_CTX or name in super()._names(Node)
+                return hasattr(twin, name) if twin is not None else not _is_torchs(base)
         return True
 
     def _names(self, kind: type) -> Any:
@@ -80,6 +85,7 @@ class TorchGuards(Guards):
         self.load: Callable[[Any, str], Any] = loader(self.table, self._load_rarely)
         self._tensor: Any = torch.Tensor
         self._node: Any = torch.autograd.graph.Node
+        self._ctx: Any = torch.autograd.function.FunctionCtx
 
     def _load_rarely(self, value: Any, name: str) -> Any:
         if isinstance(value, self._tensor) and name in VIEWS:
@@ -93,9 +99,21 @@ class TorchGuards(Guards):
             return value
         return super().store(value, name)
 
+    def _keeps(self, value: Any, name: str) -> bool:
+        if isinstance(value, self._ctx):
+            return not hasattr(type(value), name)
+        return super()._keeps(value, name)
+
+    def made(self, made: type) -> type:
+        self._twins.taking = True
+        try:
+            return super().made(made)
+        finally:
+            self._twins.taking = False
+
     def _is_base(self, kind_: type) -> bool:
         twin = self._twins.twins.get(kind_)
-        return super()._is_base(kind_) and twin is not None and not issubclass(twin, _NEVER_BASES)
+        return super()._is_base(kind_) and twin is not None and not issubclass(twin, _NO_BASES)
 
 
 class Viewing:

@@ -23,6 +23,7 @@ from gradb.trace.trace import Header, Trace
 from gradb.verify.pytorch.backward import Backward
 from gradb.verify.pytorch.calls import Calls
 from gradb.verify.pytorch.clipping import watching_clips
+from gradb.verify.pytorch.functions import watching_functions
 from gradb.verify.pytorch.guards import TorchGuards
 from gradb.verify.pytorch.loading import load_torch, version_of
 from gradb.verify.pytorch.names import mirror
@@ -107,6 +108,7 @@ def recording(recorder: TorchRecorder) -> Generator[None]:
             Optimizers(recorder).watching(),
             watching_schedules(recorder),
             watching_clips(recorder),
+            watching_functions(recorder),
             ops.mode(),
             calls,
             recorder.torch.jit.optimized_execution(False),  # else traced graphs run as one large node

@@ -12,6 +12,7 @@ from gradb.trace.events import Array, BackwardFinished, BackwardStarted, FanIn, 
 from gradb.verify.pytorch.recorder import ACCUMULATE, TorchRecorder
 
 _SAVED = "_saved_"
+_OF_FUNCTION = "saved_tensors"  # where a Function of the program keeps them
 _saved_names: dict[type, tuple[str, ...]] = {}
 
 
@@ -38,6 +39,7 @@ class Walk:
             wanted = None if ends is None else {id(node) for node in ends}
             self._whole = targets is None or all(target.requires_grad for target in targets)
             self._reached: set[int] | None = None if wanted is None else _leading_to(wanted, self.nodes)
+            self._saving = {id(node) for node in self.nodes if _keeps(node)}
             self._handles: list[Any] = []
             for node in self.nodes:
                 self._handles.append(node.register_prehook(partial(self._before, node)))
@@ -70,7 +72,7 @@ class Walk:
         with recorder.silence():
             for handle in self._handles:
                 handle.remove()
-            freed = [] if self.keep else [node for node in self._visited if _is_freed(node)]
+            freed = [] if self.keep else [node for node in self._visited if self._is_freed(node)]
             refs = tuple([recorder.node(node) for node in freed])
         idle = (
             self._whole
@@ -93,6 +95,12 @@ class Walk:
             leaf = node.variable
             before = None if leaf.grad is None else recorder.array(leaf.grad)
             self.arrived[id(leaf)] = (recorder.node(node), recorder.array(gradients[0]), before)
+
+    def _is_freed(self, node: Any) -> bool:
+        """Whether the node has let its saved tensors go."""
+        if hasattr(type(node), _OF_FUNCTION):
+            return id(node) in self._saving and not _lets_see(node, (_OF_FUNCTION,))
+        return not _lets_see(node, _saved_by(node))
 
     def _after(self, node: Any, outgoing: Any, incoming: Any) -> None:
         recorder = self.recorder
@@ -155,14 +163,26 @@ def _leading_to(wanted: set[int], nodes: list[Any]) -> set[int]:
     return reached
 
 
-def _is_freed(node: Any) -> bool:
-    """Whether the node has let its saved tensors go: torch then refuses to show them."""
+def _keeps(node: Any) -> bool:
+    """Whether it is the node of a Function that has saved tensors."""
+    try:
+        return bool(getattr(node, _OF_FUNCTION, ()))
+    except RuntimeError:
+        return False
+
+
+def _lets_see(node: Any, names: tuple[str, ...]) -> bool:
+    """Whether torch shows what a node saves under these names, which it refuses when that is released."""
+    try:
+        for name in names:
+            getattr(node, name)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _saved_by(node: Any) -> tuple[str, ...]:
     names = _saved_names.get(type(node))
     if names is None:
         names = _saved_names[type(node)] = tuple([name for name in dir(node) if name.startswith(_SAVED)])
-    for name in names:
-        try:
-            getattr(node, name)
-        except RuntimeError:
-            return True
-    return False
+    return names
