@@ -18,7 +18,7 @@ from gradb.ops.registry import tensor_method, torch_name
 def _scaled(value: Any, alpha: Any) -> Any:
     if alpha == 1:
         return value
-    return value & bool(alpha) if getattr(value, "dtype", None) == bool else value * alpha
+    return value & bool(alpha) if getattr(value, "dtype", None) is BOOL else value * alpha
 
 
 def _add(self: Any, other: Any, alpha: Any) -> Any:
