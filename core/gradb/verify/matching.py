@@ -1,7 +1,7 @@
 """Comparing one item of two traces: `Matching(ours, theirs).differences(a, b)` gives what differs, field by field."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from msgspec import Struct
@@ -31,6 +31,8 @@ from gradb.verify.slack import Slack
 from gradb.verify.text import same_text
 from gradb.verify.tolerance import RELATIVE, differences, largest, rounding
 
+_Key = TypeVar("_Key", int, tuple[int, int])
+
 
 class Difference(Struct, frozen=True):
     """What differs, and both sides of it as text."""
@@ -50,7 +52,7 @@ class Matching:
         self.slack = Slack(ours)
         self._inner = Inner(ours), Inner(theirs)
         self._tensors: tuple[dict[int, int], dict[int, int]] = ({}, {})
-        self._nodes: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        self._nodes: tuple[dict[tuple[int, int], tuple[int, int]], dict[tuple[int, int], tuple[int, int]]] = ({}, {})
         self._at = 0
 
     def differences(self, ours: Item, theirs: Item) -> Iterator[Difference]:
@@ -184,7 +186,7 @@ class Matching:
         elif a.tensor or b.tensor:
             if not _same(self._tensors, a.tensor, b.tensor):
                 yield Difference(what, self._leaf(self.ours, a), self._leaf(self.theirs, b))
-        elif not _same(self._nodes, a.id, b.id):
+        elif not _same(self._nodes, _number(a), _number(b)):
             yield Difference(f"{what}: which {a.name} it is", _place(self.ours, a), _place(self.theirs, b))
 
     def _leaf(self, trace: Trace, node: NodeRef) -> str:
@@ -232,7 +234,7 @@ class Matching:
             near = worst <= rounding(a.dtype.name, a.size, largest(b))
             if not near and (apart > self.slack.allowed(event, a)).any():
                 yield Difference(f"{what} (apart by {worst:.3g})", _shown(a), _shown(b))
-            self.slack.note(a, worst)
+            self.slack.note(a, worst, event)
 
     def _step(self) -> int:
         return self.ours.step_of(self._at) if len(self.ours) else 1
@@ -246,12 +248,17 @@ def _operands(inputs: Any) -> Iterator[TensorState]:
             yield from _operands(value)
 
 
+def _number(node: NodeRef) -> tuple[int, int]:
+    """A node's number; a captured one is another node at each call."""
+    return node.id, node.call
+
+
 def _released(event: BackwardFinished, inner: Inner) -> list[NodeRef]:
     """Without CopySlices, because torch does not show what that saves, and without nodes made in a backward."""
     return [node for node in event.freed if node.name != "CopySlices" and not inner.is_inner(node)]
 
 
-def _same(known: tuple[dict[int, int], dict[int, int]], a: int, b: int) -> bool:
+def _same(known: tuple[dict[_Key, _Key], dict[_Key, _Key]], a: _Key, b: _Key) -> bool:
     """Whether a and b stand for each other, which they do from their first meeting on."""
     forth, back = known
     if b not in back and forth.get(a) not in back:

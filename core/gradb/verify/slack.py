@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradb.trace.events import Array, Forward, Plotted, TensorState, Update, Visit
+from gradb.trace.events import Array, BackwardStarted, FanIn, Forward, Plotted, TensorState, Update, Visit
 from gradb.trace.trace import Trace
 from gradb.verify.tolerance import SPREAD, largest, rounding
 
@@ -21,12 +21,17 @@ class Slack:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self._found: dict[int, float] = {}
+        self._walk: dict[tuple[int, ...], float] = {}  # by shape: the largest difference of a gradient in this walk
         self._updates: dict[int, float] = {}  # by leaf: the largest difference in any update, which its state keeps
         self._doubts: dict[int, Any] = {}  # by leaf and element: how large a part of the gradient is only rounding
         self._followed = 0
 
-    def note(self, array: Array, apart: float) -> None:
-        """An array was compared."""
+    def note(self, array: Array, apart: float, event: Any) -> None:
+        """An array of an event was compared."""
+        if isinstance(event, Visit | FanIn):
+            self._walk[array.shape] = max(apart, self._walk.get(array.shape, 0.0))
+        elif isinstance(event, BackwardStarted):
+            self._walk.clear()
         if apart:
             self._found[id(array)] = apart
         else:
@@ -75,6 +80,8 @@ class Slack:
         """What the differences of an event's operands may become."""
         arrays = list(self._parts(event))
         worst = max([self._found.get(id(array), 0.0) for array in arrays], default=0.0)
+        if isinstance(event, FanIn):  # the sum so far is in no event
+            worst = max(worst, self._walk.get(event.total.shape, 0.0))
         if isinstance(event, Update):
             worst = self._updates[event.tensor.id] = max(worst, self._updates.get(event.tensor.id, 0.0))
         if not worst:

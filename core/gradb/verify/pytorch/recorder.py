@@ -39,6 +39,7 @@ class TorchRecorder(Recorder):
         super().__init__(trace)
         self.torch = torch
         self.silent = 0
+        self.muted = False  # whether printed texts are left out
         self.calling = ""  # the function of torch that the program called last
         self.known = Known()
         self.owners: dict[int, weakref.ref[Any]] = {}  # by the id of a .grad tensor: whose .grad it is
@@ -169,8 +170,9 @@ class TorchRecorder(Recorder):
         super().turn(loop)
 
     def printed(self, text: str) -> None:
-        self.flush()
-        super().printed(text)
+        if not self.muted:
+            self.flush()
+            super().printed(text)
 
     def plotted(self, call: str, series: Any, options: Any) -> None:
         self.flush()

@@ -32,6 +32,7 @@ from gradb.verify.pytorch.optimizers import Optimizers
 from gradb.verify.pytorch.patching import patched
 from gradb.verify.pytorch.recorder import TorchRecorder
 from gradb.verify.pytorch.schedules import watching_schedules
+from gradb.verify.pytorch.tracing import watching_traces
 
 
 class TorchRun:
@@ -109,6 +110,7 @@ def recording(recorder: TorchRecorder) -> Generator[None]:
             watching_schedules(recorder),
             watching_clips(recorder),
             watching_functions(recorder),
+            watching_traces(recorder),
             ops.mode(),
             calls,
             recorder.torch.jit.optimized_execution(False),  # else traced graphs run as one large node
