@@ -42,7 +42,8 @@ def seen(engine: Any, name: str) -> list[Any]:
         inputs = with_grad(call)
         results = flat(traced(*inputs))
         arrays += [result.detach().numpy() for result in results]
-        sum((result * result * result).sum() for result in results).backward()
+        loss: Any = sum((result * result * result).sum() for result in results)
+        loss.backward()
         arrays += [tensor.grad.numpy() if tensor.grad is not None else None for tensor in flat(inputs)]
     if isinstance(traced, engine.nn.Module):
         arrays += [parameter.grad.numpy() for parameter in traced.parameters()]
