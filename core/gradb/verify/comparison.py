@@ -5,7 +5,8 @@ from collections import Counter
 from msgspec import Struct
 
 from gradb.trace.trace import Trace
-from gradb.verify.matching import Difference, Matching
+from gradb.verify.matching import Matching
+from gradb.verify.parts import Difference
 from gradb.verify.sequence import Item, left_out, sequence
 
 

@@ -42,3 +42,16 @@ class Known:
         if leaf is None or not leaf.requires_grad or leaf.untyped_storage().data_ptr() != address:
             return None
         return leaf
+
+
+def node_of(tensor: Any) -> Any:
+    """The node; None where torch refuses it: for a view made under no_grad whose base was changed since."""
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
+
+
+def origin_of(tensor: Any) -> str:
+    """Which function made a tensor that the recording meets."""
+    return "Parameter" if type(tensor).__name__ == "Parameter" else "outside"

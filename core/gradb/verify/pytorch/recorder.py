@@ -26,7 +26,7 @@ from gradb.trace.events import (
 )
 from gradb.trace.recorder import Recorder
 from gradb.trace.trace import Trace
-from gradb.verify.pytorch.memory import Known
+from gradb.verify.pytorch.memory import Known, node_of, origin_of
 
 ACCUMULATE = "AccumulateGrad"
 _PLAIN = (int, float, bool, str, type(None))
@@ -81,7 +81,7 @@ class TorchRecorder(Recorder):
         self.flush()
         found = self.known.state(tensor)
         if found is None:
-            return self.introduce(tensor, _origin(tensor))
+            return self.introduce(tensor, origin_of(tensor))
         return self.remember(tensor, found.id)
 
     def introduce(self, tensor: Any, origin: str) -> TensorState:
@@ -99,7 +99,7 @@ class TorchRecorder(Recorder):
         """Takes the tensor's content and its place in the graph as they are now."""
         self.silent += 1
         try:
-            node = _grad_fn(tensor)
+            node = node_of(tensor)
             ref = None if node is None else self.node(node)
             state = TensorState(tensor_id, self.array(tensor), tensor.requires_grad, ref, tensor.output_nr)
             self.known.keep(tensor, state)
@@ -142,7 +142,7 @@ class TorchRecorder(Recorder):
             return str(value)
         found = self.known.state(value)
         if found is None:
-            return self.introduce(value, _origin(value))
+            return self.introduce(value, origin_of(value))
         with self.silence():
             same = value.requires_grad == found.requires_grad
         return found if same else self.remember(value, found.id)  # a write into its base may have switched it
@@ -238,18 +238,6 @@ class TorchRecorder(Recorder):
     def schedule(self, by: str, group: int, option: str, before: float, after: float) -> None:
         """A scheduler changed an option of a parameter group."""
         self.add(Scheduled(self.line, by, group, option, before, after))
-
-
-def _grad_fn(tensor: Any) -> Any:
-    """The node; None where torch refuses it: for a view made under no_grad whose base was changed since."""
-    try:
-        return tensor.grad_fn
-    except RuntimeError:
-        return None
-
-
-def _origin(tensor: Any) -> str:
-    return "Parameter" if type(tensor).__name__ == "Parameter" else "outside"
 
 
 def _nothing() -> None:
