@@ -1,15 +1,19 @@
 """The scenarios that come with gradb: each does what it claims, and each note is said somewhere."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
 from gradb.export.formats import exporter
+from gradb.scenario import language
 from gradb.scenario.bundled import chapters, heading, load_bundled, names
 from gradb.scenario.expectations import check
 from gradb.scenario.runner import run
 from gradb.trace.events import Plotted
 from gradb.trace.trace import Trace
+from gradb_tui.cli.listing import listing
+from rich.cells import cell_len
 
 NAMES = names()
 
@@ -32,6 +36,34 @@ def test_every_scenario_stands_in_a_chapter() -> None:
 def test_the_heading_says_what_the_whole_scenario_says(name: str) -> None:
     scenario = load_bundled(name)
     assert (heading(name).title, heading(name).about) == (scenario.title, scenario.about)
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    """Inside, texts are in Chinese."""
+    language.use("zh")
+    yield
+    language.use("en")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_text_of_a_scenario_is_there_in_chinese(name: str, chinese: None) -> None:
+    scenario = load_bundled(name)
+    texts = [scenario.title, scenario.about, *[note.say for note in scenario.notes]]
+    assert [text for text in texts if not re.search(r"[\u4e00-\u9fff]", text) and not _is_formula(text)] == []
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a text is numbers and signs alone, which every language shares."""
+    return not re.search(r"[a-z]{4}", re.sub(r"`[^`]*`", "", text))
+
+
+def test_the_list_has_its_titles_in_one_column_in_every_language(chinese: None) -> None:
+    lines = [line for line in listing() if line.startswith("  ")]
+    titles = [heading(name).title for name in NAMES]
+    columns = {cell_len(line[: line.index(title)]) for line, title in zip(lines, titles, strict=True)}
+    assert len(columns) == 1
+    assert max(map(cell_len, lines)) <= 80
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -88,3 +120,11 @@ def test_the_regression_has_800_steps_of_equal_length() -> None:
     assert trace.steps == 800
     spans = [trace.step_span(step) for step in range(2, 800)]
     assert len({last - first for first, last in spans}) == 1
+
+
+def test_the_data_sets_are_whole() -> None:
+    flowers, digits = load_bundled("iris_softmax").data, load_bundled("digits_mlp").data["digits"]
+    assert (flowers["flowers"].shape, flowers["species"].shape) == ((150, 4), (150,))
+    assert [(flowers["species"] == kind).sum() for kind in range(3)] == [50, 50, 50]
+    assert (digits.shape, digits[:, :64].min(), digits[:, :64].max()) == ((300, 65), 0, 16)
+    assert [(digits[:, 64] == digit).sum() for digit in range(10)] == [30] * 10

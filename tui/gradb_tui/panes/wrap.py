@@ -1,8 +1,16 @@
 """Long lines made to fit: `wrap(row, width)` breaks at blanks where it can, with a hanging indent."""
 
+import re
+
 from rich.cells import cell_len, set_cell_size
 
 from gradb_tui.panes.rows import Row, Span, visible
+
+# Chinese and Japanese have no blanks: a line may end after each character, but not before a closing sign.
+_WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+_CLOSING = "，。、；：！？）》」』”’…"
+_UNBROKEN = re.compile(rf"[（《「『“‘]*[{_WIDE}][{_CLOSING}]*|[^{_WIDE}]+")
+_BREAKS = re.compile(rf"[（《「『“‘]*[{_WIDE}]")
 
 
 def wrap(long: Row, width: int, indent: int = 0) -> list[Row]:
@@ -29,7 +37,10 @@ def wrap(long: Row, width: int, indent: int = 0) -> list[Row]:
                 head = fitting(text, width - used) or text[: used <= left]
                 rows.append(Row((*line, (head, role)), long.role))
                 text, line, used = text[len(head) :], margin.copy(), left
-            line.append((text, role))
+            if line and line[-1][1] == role and not text.isascii():
+                line[-1] = (line[-1][0] + text, role)
+            else:
+                line.append((text, role))
             used += cell_len(text)
     rows.append(Row(tuple(line), long.role))
     return rows
@@ -50,15 +61,17 @@ def shorten(text: str, width: int) -> str:
 
 
 def _words(long: Row) -> list[list[Span]]:
-    """The row cut after each blank; a word may go over several spans."""
+    """The row cut after each blank and each wide character; a word may go over several spans."""
     words: list[list[Span]] = [[]]
     for text, role in long.spans:
         parts = text.split(" ")
         for i, part in enumerate(parts):
             last = i == len(parts) - 1
             piece = visible(part) + ("" if last else " ")
-            if piece:
-                words[-1].append((piece, role))
+            for place, unbroken in enumerate([piece] if piece.isascii() else _UNBROKEN.findall(piece)):
+                if unbroken and (place or _BREAKS.match(unbroken)) and unbroken[0] not in _CLOSING:
+                    words.append([])
+                words[-1] += [(unbroken, role)] if unbroken else []
             if not last:
                 words.append([])
     return [word for word in words if word]
