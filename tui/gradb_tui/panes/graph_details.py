@@ -34,7 +34,9 @@ class Details(Mapping[int, str]):
 
     def _gradient(self, key: int) -> str:
         """The norm of what came in when the running backward, or the last, visited the node; empty before that."""
-        visits = [n for n in self._trace.find(key, "visit") if self._graph.started <= n <= self._at]
+        ref = self._graph.by_key[key].node
+        visited = self._trace.find(key if ref is None else ref.key, "visit")
+        visits = [n for n in visited if self._graph.started <= n <= self._at]
         if not visits or not self._graph.started:
             return ""
         number = visits[-1]

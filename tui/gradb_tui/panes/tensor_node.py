@@ -52,7 +52,7 @@ def _node(trace: Trace, state: TensorState, at: int) -> Iterator[Fact]:
     for name, formula in made.op.gradients.items():
         yield f"∂L/∂{name} =", formula
     saved = [f"{label} = {value}" for label, value in saved_by(trace, made)]
-    freed = [number for number in trace.find(ref.id, "freed") if number <= at]
+    freed = [number for number in trace.find(ref.key, "freed") if number <= at]
     yield "saved", "; ".join(saved) or "nothing: its formulas need none"
     if freed and saved:
         yield "released", f"at {place_text(trace, freed[-1])}"
@@ -70,7 +70,7 @@ def saved_by(trace: Trace, made: Forward) -> Iterator[Fact]:
 
 def _contributions(trace: Trace, state: TensorState, at: int) -> Iterator[Fact]:
     first, last = trace.step_span(trace.step_of(at))
-    key = state.grad_fn.id if state.grad_fn is not None else -state.id
+    key = state.grad_fn.key if state.grad_fn is not None else -state.id
     for visited in [n for n in trace.find(key, "visit") if first <= n <= min(at, last)]:
         visit = trace.events[visited - 1]
         assert isinstance(visit, Visit)
@@ -86,7 +86,7 @@ def _contributions(trace: Trace, state: TensorState, at: int) -> Iterator[Fact]:
 def _meeting(trace: Trace, node: NodeRef, first: int, visited: int) -> Iterator[Fact]:
     """The gradients that were added up before a node ran."""
     earlier = True
-    for number in trace.find(node.id, "fan_in"):
+    for number in trace.find(node.key, "fan_in"):
         event = trace.events[number - 1]
         if isinstance(event, FanIn) and first <= number < visited:
             if earlier:
