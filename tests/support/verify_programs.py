@@ -310,7 +310,18 @@ y = Square.apply(w * 3)
 y.sum().backward()
 print(w.grad, y.grad_fn.name())
 ''',
-    "a function that saves nothing": '''
+    "captured": """
+import torch
+from torch import nn
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+x = torch.ones(4, 2)
+static = torch.jit.trace(model, x)
+for i in range(3):
+    static(x * i).sum().backward()
+print(model[0].weight.grad)
+""",
+    "a function that saves nothing": """
 import torch
 class Double(torch.autograd.Function):
     @staticmethod
@@ -324,7 +335,7 @@ w = torch.tensor([1.0, 2.0], requires_grad=True)
 y = Double.apply(w * 3, 2.0)
 y.sum().backward()
 print(w.grad)
-''',
+""",
     "two backwards in a hook": """
 import torch
 a = torch.tensor(2.0, requires_grad=True)
