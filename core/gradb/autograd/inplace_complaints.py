@@ -61,3 +61,10 @@ def in_place_on_view_of_function(tensor: "Tensor") -> RuntimeError:
         f"{called(tensor)} was returned by a Function as a view of its input and cannot be changed in place: that "
         "would go round the Function's backward. Return a .clone() from forward"
     )
+
+
+def in_place_on_expanded(tensor: "Tensor") -> RuntimeError:
+    return RuntimeError(
+        f"several elements of {called(tensor)} lie in one place of memory, as after expand, so it cannot be changed in "
+        "place. Change a .clone()"
+    )

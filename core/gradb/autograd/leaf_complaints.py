@@ -20,6 +20,10 @@ def requires_grad_of_non_leaf(tensor: "Tensor") -> RuntimeError:
     )
 
 
+def requires_grad_kind(found: Any) -> RuntimeError:
+    return RuntimeError(f"requires_grad is True or False, found {type(found).__name__}")
+
+
 def requires_grad_of_integers(tensor: "Tensor") -> RuntimeError:
     return RuntimeError(
         f"{called(tensor)} holds {tensor._array.dtype.name} and cannot require grad: only floating point tensors can. "

@@ -119,6 +119,8 @@ def write(tensor: "Tensor", content: Array) -> tuple["Tensor", ...]:
         tensor._array = content
         storage.lent = False
         return ()
+    if 0 in tensor._array.strides and tensor._array.size > 1:
+        _check_apart(tensor)
     others = [t for ref in group.members if (t := ref()) is not None and t is not tensor]
     if group.pinned:
         tensor._array[...] = content
@@ -132,6 +134,14 @@ def write(tensor: "Tensor", content: Array) -> tuple["Tensor", ...]:
         move(group)
     tensor._array[...] = content
     return tuple(others)
+
+
+def _check_apart(tensor: "Tensor") -> None:
+    """Raises RuntimeError where two elements of the tensor lie in one place, as after `expand`."""
+    if any(s == 0 and n > 1 for s, n in zip(tensor._array.strides, tensor._array.shape, strict=True)):
+        from gradb.autograd.inplace_complaints import in_place_on_expanded
+
+        raise in_place_on_expanded(tensor)
 
 
 def kept(tensor: "Tensor") -> Array:

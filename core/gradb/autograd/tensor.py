@@ -111,6 +111,8 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
+        if type(wanted) is not bool:  # pyright: ignore[reportUnnecessaryComparison]
+            raise leaf_complaints.requires_grad_kind(wanted)
         if self.grad_fn is not None:
             raise leaf_complaints.requires_grad_of_non_leaf(self)
         if wanted and self._array.dtype.kind != "f":
@@ -226,6 +228,8 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __new__(cls, data: Tensor, requires_grad: bool = True) -> "Parameter":
+        if requires_grad and data._array.dtype.kind != "f":
+            raise leaf_complaints.requires_grad_of_integers(data)
         if requires_grad and data._storage.inference and not mode.inference:
             raise leaf_complaints.requires_grad_of_inference_tensor(data)
         self = cls._wrap(data._array, None, 0, data._storage)

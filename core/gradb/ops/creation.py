@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gradb.autograd import complaints
 from gradb.autograd.mode import mode
 from gradb.autograd.promotion import result_type
 from gradb.autograd.quiet import quiet
@@ -96,6 +97,8 @@ def _has_tensors(data: Any) -> bool:
 @torch_name()
 def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A leaf with a copy of the data: numbers in nested lists, or an array."""
+    if isinstance(data, Tensor):
+        complaints.warn("torch.tensor(x) of a tensor copies it and cuts it off the graph: say x.detach().clone()")
     return made(array_from(data, dtype), "tensor", requires_grad, device)
 
 

@@ -221,6 +221,8 @@ def t(input: Tensor) -> Tensor:
 @tensor_property("T")
 def reversed_dims(self: Tensor) -> Tensor:
     """The dims in reverse order."""
+    if self._array.ndim != 2:
+        complaints.warn("T is meant for tensors of 2 dims: use .mT, or permute, for others")
     return unary(PERMUTE, self, tuple(reversed(range(self._array.ndim))))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gradb.autograd import complaints
 from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
@@ -89,6 +90,7 @@ LOGSUMEXP = Op(
 def _along(input: Tensor, dim: int | None) -> int:
     if dim is not None:
         return checked_dim(dim, input._array.ndim)
+    complaints.warn("softmax without a dim chooses one by the number of dims: say which, for example dim=1")
     return 0 if input._array.ndim in (0, 1, 3) else 1
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gradb.autograd import complaints
 from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
@@ -65,6 +66,8 @@ def _spread(op: Op, input: Tensor, dim: Any, unbiased: bool, correction: Any, ke
         dim, unbiased = None, dim
     dims = None if dim is None else checked_dims(dim, input._array.ndim)
     chosen = correction if correction is not None else (0 if not unbiased else None if dims is None else 1)
+    if _count(input._array.shape, dims) <= (1 if chosen is None else chosen):
+        complaints.warn(f"{op.info.name} of so few elements divides by 0: give correction=0, or more elements")
     return unary(op, input, dims, chosen, keepdim)
 
 
