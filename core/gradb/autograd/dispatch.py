@@ -167,8 +167,8 @@ def build(
                 if storage.inference:
                     raise backward_complaints.saving_inference_tensor(value, op.info.name)
                 value = Saved(value, value._array, storage, storage.version)
-            elif position < op.inputs:
-                keeps = True  # a number in a tensor's place is a saved tensor to torch
+            elif position < op.inputs or (type(value) is tuple and any(isinstance(item, Tensor) for item in value)):
+                keeps = True  # a number in a tensor's place is a saved tensor to torch, and so are index tensors
             saved.append(value)
         elif source == OUTPUT:
             keeps = True
