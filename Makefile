@@ -8,13 +8,14 @@ SOURCE ?= regression
 PYTEST ?= -n auto --dist loadgroup
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python)
 
-.PHONY: help run test check parity bench picture clean
+.PHONY: help run test check parity golden bench picture clean
 
 help:
 	@echo 'make run      open the regression scenario in the debugger (SOURCE=leaf opens another)'
 	@echo 'make test     run every test (PYTEST="-x -k words" passes options to pytest)'
 	@echo 'make check    lint, formatting, types and the direction of the imports'
 	@echo 'make parity   install PyTorch and compare gradb with it, event by event'
+	@echo 'make golden   write down what PyTorch gives for the tables; `make test` holds gradb against it without PyTorch'
 	@echo 'make bench    measure gradb against numpy and PyTorch, and the speed of the debugger'
 	@echo 'make picture  draw docs/debugger.svg from the running debugger'
 	@echo 'make clean    remove what these commands made'
@@ -32,6 +33,9 @@ check: .venv/.dev
 
 parity: .venv/.parity
 	@$(BIN)/python -m pytest $(PYTEST) tests/parity
+
+golden: .venv/.parity
+	@PYTHONPATH=tests/support $(BIN)/python -m golden
 
 bench: .venv/.run
 	@PYTHONPATH=tests $(BIN)/python -m bench
