@@ -25,6 +25,17 @@ from gradb_tui.panes.moment import Note
 from gradb_tui.session import Session
 from textual.app import App
 
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is read from the user's folders or written to them; this user has been here before."""
+    folder = tmp_path_factory.mktemp("user")
+    (folder / "state" / "gradb").mkdir(parents=True)
+    (folder / "state" / "gradb" / "preferences.json").write_text('{"greeted": true}', encoding="utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+
+
 LEAF_NOTES = (
     Note("line 4", "`w` is a **leaf** that requires grad: the program made it, and no op did."),
     Note(

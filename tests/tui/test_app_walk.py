@@ -6,6 +6,7 @@ import pytest
 from gradb.trace.events import Raised
 from gradb.trace.trace import Header, Trace
 from gradb_tui.app import GradbApp
+from gradb_tui.keys import COMMANDS
 from gradb_tui.panes.charts import ChartsPane
 from gradb_tui.panes.moment import Pin
 from gradb_tui.screens.help import HelpScreen
@@ -144,9 +145,13 @@ async def test_the_palette_has_every_command_of_the_walk(leaf_session: Session) 
     app = GradbApp(leaf_session)
     async with app.run_test(size=(80, 24)) as pilot:
         titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert {"One event on", "Next pane", "Help", "Quit", "Theme"} <= set(titles)
+        assert {command.label for command in COMMANDS if not command.on_a_page} | {"Theme"} <= set(titles)
         await pilot.press("ctrl+p", *"one event on", "enter", "enter")
         await until(pilot, lambda: leaf_session.timeline.at == 2)
+        await pilot.press("7", "ctrl+p", *"scroll down", "enter", "enter")
+        screen = app.screen_stack[1]
+        assert isinstance(screen, WalkScreen)
+        await until(pilot, lambda: screen.watched.choice == 1)
 
 
 async def test_charts_are_drawn_again_only_when_they_change(

@@ -120,12 +120,14 @@ def test_sizes_that_change_quickly_are_followed(terminal: Terminal) -> None:
     terminal.assert_given_back()
 
 
-def test_the_chooser_opens_a_scenario() -> None:
+def test_the_chooser_opens_a_scenario_and_q_goes_back_to_it() -> None:
     terminal = Terminal()
     try:
         terminal.wait_for("Choose a scenario")
         terminal.press("\r")
         terminal.wait_for("1 source")
+        terminal.press("q")
+        terminal.wait_for("Choose a scenario")
         terminal.press("q")
         assert terminal.end() == 0
         terminal.assert_given_back()

@@ -116,7 +116,7 @@ class GradbApp(App[int]):
             if command.title in TEXTUALS_OWN:
                 yield command
         for ours in self.commands:
-            if ours.where == "app" or (ours.where == "walk" and isinstance(screen, WalkScreen)):
+            if ours.where == "app" or (ours.where in ("walk", "pane") and isinstance(screen, WalkScreen)):
                 yield SystemCommand(ours.label, f"key {ours.key_text}", self._do(ours.action))
 
     def _do(self, action: str) -> Callable[[], None]:
@@ -127,7 +127,10 @@ class GradbApp(App[int]):
         self.call_later(self._run, action)
 
     async def _run(self, action: str) -> None:
-        await self.run_action(action, self if hasattr(self, f"action_{action}") else self.screen)
+        name = f"action_{action.partition('(')[0]}"
+        screen = self.screen
+        pane = screen.pane_in_use if isinstance(screen, WalkScreen) else screen
+        await self.run_action(action, next((one for one in (self, screen, pane) if hasattr(one, name)), self))
 
 
 def open_app(source: str | None, limits: Limits | None = None, breaks: Sequence[str] = ()) -> int:

@@ -4,11 +4,12 @@ from bisect import bisect_right
 
 import numpy as np
 from gradb.trace.events import Array
+from gradb.trace.health import health
 from gradb.trace.numbers import brief
 
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.rows import Row, row
-from gradb_tui.panes.tensor_element import exact, health_of, title_row
+from gradb_tui.panes.tensor_element import exact, title_row
 from gradb_tui.panes.tensor_facts import fact, health_spans, labelled, place_text, shape_text, value_text
 from gradb_tui.panes.wrap import wrap
 
@@ -32,7 +33,7 @@ def change_rows(moment: Moment, width: int, height: int) -> list[Row]:
         return [*rows, *wrap(row((f"The shapes differ: it was {was}.", "dim")), width)]
     difference = array.astype(np.float64) - before.astype(np.float64)
     rows += labelled("change", value_text(difference, width - LABEL, max(3, height - 8)), "grad", width)
-    rows += fact("", health_spans(health_of(difference)), width)
+    rows += fact("", health_spans(health(difference)), width)
     return rows + fact("most", [(_largest(before, array, difference), "value")], width)
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 from gradb.trace.events import Array
-from gradb.trace.health import Health, health
 from gradb.trace.numbers import Element
 
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.rows import Row, row
+from gradb_tui.panes.soundness import health_of
 from gradb_tui.panes.tensor_facts import health_spans, shape_text
 from gradb_tui.panes.wrap import shorten, wrap
 
@@ -77,20 +77,6 @@ def slice_moved(element: Element, shape: tuple[int, ...], by: int) -> Element:
 def exact(value: Any) -> str:
     """A number with all its digits."""
     return repr(value.item() if value.dtype.kind in "biu" else value.dtype.type(value)).split("(")[-1].rstrip(")")
-
-
-_known: list[tuple[Array, Health]] = []
-
-
-def health_of(array: Array) -> Health:
-    """The health of an array; that of the last few is remembered, as a view asks for it at every key."""
-    for known, sound in _known:
-        if known is array:
-            return sound
-    sound = health(array)
-    _known.insert(0, (array, sound))
-    del _known[4:]
-    return sound
 
 
 def title_row(moment: Moment, array: Array | None, width: int) -> Row:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from gradb.printing import PrintOptions, tensor_text
 from gradb.trace.events import Array, TensorState
-from gradb.trace.health import Health, health
+from gradb.trace.health import Health
 from gradb.trace.trace import Trace
 from gradb.trace.writes import Cell
 
 from gradb_tui.panes.rows import Row, Span, row
+from gradb_tui.panes.soundness import health_of
 from gradb_tui.panes.wrap import wrap
 
 LABEL = 6  # the width of the column of labels
@@ -25,10 +26,10 @@ def tensor_rows(trace: Trace, tensor: int, at: int, width: int, height: int) -> 
     value = value_text(state.array, width - LABEL, lines, requires_grad=state.requires_grad, grad_fn=grad_fn)
     rows = wrap(row((trace.name(tensor), "title"), (f"  {kind_of(state)}", "plain")), width, 2)
     rows += labelled("value", value, "value", width)
-    rows += fact("", [*health_spans(health(state.array)), *_writers(trace, Cell(tensor, "value"), at)], width)
+    rows += fact("", [*health_spans(health_of(state.array)), *_writers(trace, Cell(tensor, "value"), at)], width)
     if grad is not None:
         rows += labelled("grad", value_text(grad.array, width - LABEL, lines), "grad", width)
-        rows += fact("", [*health_spans(health(grad.array)), *_writers(trace, Cell(tensor, "grad"), at)], width)
+        rows += fact("", [*health_spans(health_of(grad.array)), *_writers(trace, Cell(tensor, "grad"), at)], width)
     else:
         rows += fact("grad", [("None ", "value"), (why_no_grad(trace, state, at), "dim")], width)
         rows += fact("", _writers(trace, Cell(tensor, "grad"), at), width)

@@ -1,6 +1,5 @@
 """What the scenario watches, and every other variable, each in one line; Enter keeps the tensor pane on one."""
 
-from gradb.trace.health import health
 from gradb.trace.numbers import brief
 from gradb.trace.trace import Trace
 from textual import events
@@ -9,6 +8,7 @@ from textual.message import Message
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.pane import Pane
 from gradb_tui.panes.rows import Row, row
+from gradb_tui.panes.soundness import health_of
 from gradb_tui.panes.tensor_facts import shape_text
 from gradb_tui.panes.wrap import shorten
 
@@ -33,7 +33,7 @@ def watch_row(trace: Trace, name: str, at: int, width: int, column: int, *, pinn
     kind = "□" if not state.is_leaf else "○" if state.requires_grad else "‹"
     text = brief(state.array)
     if state.array.size > 4:
-        sound = health(state.array)
+        sound = health_of(state.array)
         broken = f" NaN {sound.nan}" * bool(sound.nan) + f" Inf {sound.inf}" * bool(sound.inf)
         text = f"{shape_text(state.array.shape)} norm {sound.norm:.4g}{broken}"
     value = shorten(text, max(1, width - column - 4))

@@ -215,7 +215,10 @@ class PanesScreen(Screen[None]):
 
     def on_tensor_pane_element_chosen(self, message: TensorPane.ElementChosen) -> None:
         self.session.element = message.element
-        self.show_moment()
+        moment = self.session.moment()
+        for name in ("tensor", "event"):
+            if name in self.body.arrangement.places:
+                self._show_in(self.panes[name], moment)
 
     def on_graph_pane_node_selected(self, message: GraphPane.NodeSelected) -> None:
         node = self.session.timeline.graph().by_key.get(message.key)

@@ -88,7 +88,7 @@ class WalkScreen(Asking):
         if self.preferences.greeted:
             return ""
         self.preferences.greeted = True
-        return "New here? → and ← step through the run, ? explains every key and sign, q closes it."
+        return "New here? → and ← step through the run, ? explains the keys, q closes it."
 
 
 def keep_still() -> None:

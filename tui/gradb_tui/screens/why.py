@@ -16,14 +16,14 @@ from gradb_tui.panes.rows import ROLE_CLASSES, row
 from gradb_tui.screens.listing import ChoicePage, Entry
 
 ROLES = {
-    "seed": "backward begins here",
-    "consumer": "came back through",
-    "before": "was there already",
-    "clipped": "was clipped",
-    "hook": "a hook changed it",
-    "input": "computed from",
-    "grad": "the gradient used",
-    "number": "a number",
+    "seed": "backward begins here: ",
+    "consumer": "",
+    "before": "",
+    "clipped": "clipped: ",
+    "hook": "a hook changed it: ",
+    "input": "computed from ",
+    "grad": "the gradient ",
+    "number": "the number ",
 }
 
 
@@ -52,13 +52,10 @@ def head(trace: Trace, why: Why) -> Entry:
 def term_entry(trace: Trace, term: Term) -> Entry:
     """One part: what it is and where from, its formula, its numbers, and the largest products in it."""
     where = place(trace, term.event, term.line)
-    through = f" {term.op}" if term.op else ""
     more = "  ↵" if term.next is not None else ""
     lines = [
         (
-            row(
-                (f"{ROLES[term.role]}{through}: ", "dim"), (term.label, "strong"), (f"  {where}", "dim"), (more, "key")
-            ),
+            row((ROLES[term.role], "dim"), (term.label, "strong"), (f"  {where}", "dim"), (more, "key")),
             4,
         )
     ]
