@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,6 +42,11 @@ async def draw(source: str, size: tuple[int, int]) -> str:
         return app.export_screenshot(title="gradb")
 
 
+def without_web_fonts(picture: str) -> str:
+    """The SVG without fonts from the network: a picture in a page cannot load them, and needs none to be right."""
+    return re.sub(r",\s*url\(\"https?:[^;]*(?=;)", "", picture)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Reads the command line and writes the picture."""
     parser = argparse.ArgumentParser(prog="python -m gradb_tui.picture", description=__doc__)
@@ -55,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         picture = asyncio.run(draw(given.source, (int(columns), int(rows))))
     except UserError as error:
         parser.exit(2, f"{error}\n")
-    given.out.write_text(picture, encoding="utf-8")
+    given.out.write_text(without_web_fonts(picture), encoding="utf-8")
 
 
 if __name__ == "__main__":
