@@ -68,6 +68,7 @@ class ChooserScreen(Screen[None]):
             id="welcome",
         )
         entries = OptionList(*options(), markup=False)
+        entries.highlighted = 1  # below the first chapter's title
         entries.border_title = Content("Choose a scenario")
         entries.border_subtitle = Content("↑ ↓ choose · Enter opens")
         yield entries
