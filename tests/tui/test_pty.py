@@ -163,7 +163,7 @@ def test_a_program_without_end_can_be_left_at_once(tmp_path: Path) -> None:
     file.write_text("import time\nimport torch\nx = torch.ones(1)\nwhile True:\n    y = x * 2\n    time.sleep(0.02)\n")
     terminal = Terminal("run", str(file))
     try:
-        terminal.wait_for("recording")
+        terminal.wait_for("event 1 of")
         terminal.press("s")
         terminal.wait_for("forward/2")
         terminal.press("q")
