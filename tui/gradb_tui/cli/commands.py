@@ -152,6 +152,14 @@ def list_() -> None:
 
 
 @command()
+def keys() -> None:
+    """Print which keys do what in the debugger."""
+    from gradb_tui.cli.keys import print_keys
+
+    raise typer.Exit(print_keys())
+
+
+@command()
 def schema(
     what: Annotated[Literal["scenario", "trace"], typer.Argument(help="A scenario file, or a line of a trace.")],
 ) -> None:
