@@ -6,6 +6,7 @@ import pytest
 from gradb.errors import UserError
 from gradb.scenario import language
 from gradb.scenario.loader import parse
+from gradb.scenario.runner import run
 
 TEXTS = {"en": "graph", "zh": "图", "zh-TW": "圖"}
 
@@ -74,6 +75,13 @@ def test_the_texts_of_a_scenario_are_in_the_language_in_use() -> None:
     )
 
 
+def test_a_trace_has_the_english_title_whatever_the_language() -> None:
+    language.use("zh")
+    scenario = parse(SCENARIO, "s.yaml")
+    assert scenario.title == "一个叶子"
+    assert run(scenario).header.title == "One leaf"
+
+
 @pytest.mark.parametrize(
     ("title", "message"),
     [
@@ -87,6 +95,12 @@ def test_the_texts_of_a_scenario_are_in_the_language_in_use() -> None:
             "s.yaml:1:16: title.chinese: this is not a language\n  allowed: a code such as en, zh or pt-BR",
         ),
         ("{en: x, zh: 3}", "s.yaml:1:20: title.zh: found the number 3\n  allowed: text that is not empty"),
+        (
+            "''",
+            "s.yaml:1:8: title: found the text ''\n"
+            "  allowed: text that is not empty, or one for each language: {en: ..., zh: ...}",
+        ),
+        ("{en: x, zh: ''}", "s.yaml:1:20: title.zh: found the text ''\n  allowed: text that is not empty"),
         (
             "[x]",
             "s.yaml:1:8: title: found a list\n"

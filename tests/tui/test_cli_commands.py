@@ -78,6 +78,22 @@ def test_list_names_the_bundled_scenarios_with_their_titles(gradb: Gradb) -> Non
     assert "Leaf, non-leaf and root tensors" in result.out
 
 
+def test_texts_are_in_the_language_of_the_locale_or_of_the_option(
+    gradb: Gradb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "张量与计算图" in gradb("--lang", "zh", "list").out
+    assert gradb("--lang", "zh", "replay", "leaf").out.startswith("叶子、非叶子与根张量\n")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "张量与计算图" in gradb("list").out
+    assert "Tensors and the graph" in gradb("--lang", "en", "list").out
+
+
+def test_what_is_no_language_ends_with_2(gradb: Gradb) -> None:
+    result = gradb("--lang", "12", "list")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "gradb: '12' is not a language\n  allowed: a code such as en, zh or pt-BR\n"
+
+
 @pytest.mark.parametrize("what", ["scenario", "trace"])
 def test_schema_prints_json(gradb: Gradb, what: str) -> None:
     result = gradb("schema", what)

@@ -8,7 +8,7 @@ from gradb.scenario.checking import Checker
 from gradb.scenario.claims import Claim, read_claims
 from gradb.scenario.data import read_data
 from gradb.scenario.document import Item, read
-from gradb.scenario.language import pick
+from gradb.scenario.language import FALLBACK, pick
 from gradb.scenario.scenario import Note, Scenario
 from gradb.scenario.schema import ScenarioFile
 
@@ -72,6 +72,7 @@ def parse(text: str, filename: str, folder: Path | None = None) -> Scenario:
         filename=filename,
         first_line=program.first_line,
         first_column=_first_column(text, program),
+        english_title=pick(file.title, FALLBACK),
     )
 
 

@@ -33,7 +33,8 @@ class Run:
     def __init__(self, scenario: Scenario, budget: Budget) -> None:
         self.scenario = scenario
         self.budget = budget
-        header = Header(version=gradb_version(), title=scenario.title, source=scenario.program, instrumented=True)
+        title = scenario.english_title or scenario.title
+        header = Header(version=gradb_version(), title=title, source=scenario.program, instrumented=True)
         self.trace = Trace(header)
         self.warnings: dict[tuple[int, str], None] = {}  # line and text, each once, in order
         self._cancelled = threading.Event()

@@ -19,7 +19,8 @@ class Note(Struct, frozen=True):
 class Scenario(Struct, frozen=True):
     """`filename`, `first_line` and `first_column` say where the program stands, for messages about it.
 
-    The texts are in the reader's language. `data` holds the arrays that the program gets as tensors, by their names.
+    The texts are in the reader's language; `english_title` stands in the trace, which is the same for every reader.
+    `data` holds the arrays that the program gets as tensors, by their names.
 
     `trusted` is true for the user's own script, which runs as plain Python; a scenario's program may come from a
     stranger, is checked before it runs, and reaches nothing but the dialect.
@@ -37,3 +38,4 @@ class Scenario(Struct, frozen=True):
     first_line: int = 1
     first_column: int = 1
     trusted: bool = False
+    english_title: str = ""  # where it is not the title

@@ -12,8 +12,10 @@ from gradb.trace.address import FORMS
 Text = Annotated[str, Meta(min_length=1, description="text that is not empty")]
 Markdown = Annotated[str, Meta(description="text, which may be Markdown")]
 _LANGUAGES = "or one for each language: {en: ..., zh: ...}"
-Localised = Annotated[str | dict[str, str], Meta(description=f"text that is not empty, {_LANGUAGES}")]
-LocalisedMarkdown = Annotated[str | dict[str, str], Meta(description=f"text, which may be Markdown, {_LANGUAGES}")]
+Localised = Annotated[Text | dict[str, Text], Meta(description=f"text that is not empty, {_LANGUAGES}")]
+LocalisedMarkdown = Annotated[
+    Markdown | dict[str, Markdown], Meta(description=f"text, which may be Markdown, {_LANGUAGES}")
+]
 Source = Annotated[str, Meta(min_length=1, description="PyTorch code, as a block of text after `program: |`")]
 Name = Annotated[
     str, Meta(pattern=r"^[\w.\[\]]+$", description="the name of a tensor, such as w, w.grad or 0.weight, in quotes")

@@ -52,7 +52,7 @@ def _replay(source: str, options: Options) -> int:
     run, stopped = record(source, options.limits)
     trace = run.trace
     if not options.quiet:
-        _print_walk(trace, options)
+        _print_walk(run.scenario.title, trace, options)
         sys.stdout.flush()
         say_warnings(run)
     if stopped is not None:
@@ -73,7 +73,7 @@ def _replay(source: str, options: Options) -> int:
     return 1 if failed else 0
 
 
-def _print_walk(trace: Trace, options: Options) -> None:
+def _print_walk(title: str, trace: Trace, options: Options) -> None:
     numbers = span(trace, options.first, options.last)
     stop = first_stop(trace, options.until, numbers) if options.until else None
     if stop is not None:
@@ -83,7 +83,7 @@ def _print_walk(trace: Trace, options: Options) -> None:
         for number in numbers:
             put(encoder.line(number) + b"\n")
     else:
-        print(clean(trace.header.title))
+        print(clean(title))
         for line in walk(trace, numbers):
             print(line)
     if options.until:
