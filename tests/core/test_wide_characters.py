@@ -38,6 +38,10 @@ def test_words_of_other_scripts_are_not_broken() -> None:
     assert _wrapped("节点 AddBackward0 属于加法", 14) == ["节点 ", "AddBackward0 ", "属于加法"]
 
 
+def test_lines_of_a_chinese_paragraph_join_without_a_blank() -> None:
+    assert [row.text for row in prose("梯度会\n累加，\nw 也\n- 是", 40)] == ["梯度会累加， w 也", "- 是"]
+
+
 @pytest.mark.parametrize("name", names())
 @pytest.mark.parametrize("width", [20, 38, 61])
 def test_every_chinese_text_of_the_course_fits_into_its_pane(name: str, width: int, chinese: None) -> None:

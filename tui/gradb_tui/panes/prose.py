@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from gradb_tui.panes.rows import BLANK, Row, Span
-from gradb_tui.panes.wrap import wrap
+from gradb_tui.panes.wrap import WIDE, wrap
 
 _INLINE = re.compile(r"\*\*(.+?)\*\*|`([^`]+)`")
+_WIDE_ENDS = re.compile(rf"(?<=[{WIDE}])\n(?=[{WIDE}])")  # where Chinese goes on in the next line, without a blank
 _ITEM = re.compile(r"(?:[-*]|\d+[.)])\s+")
 
 
@@ -43,7 +44,7 @@ def _blocks(text: str) -> Iterator[str]:
     for line in (*text.strip().splitlines(), ""):
         line = line.strip()
         if block and (not line or _ITEM.match(line)):
-            yield " ".join(block)
+            yield _WIDE_ENDS.sub("", "\n".join(block)).replace("\n", " ")
             block = []
         if line:
             block.append(line.lstrip("#").lstrip() if line.startswith("#") else line)

@@ -7,10 +7,10 @@ from rich.cells import cell_len, set_cell_size
 from gradb_tui.panes.rows import Row, Span, visible
 
 # Chinese and Japanese have no blanks: a line may end after each character, but not before a closing sign.
-_WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 _CLOSING = "，。、；：！？）》」』”’…"
-_UNBROKEN = re.compile(rf"[（《「『“‘]*[{_WIDE}][{_CLOSING}]*|[^{_WIDE}]+")
-_BREAKS = re.compile(rf"[（《「『“‘]*[{_WIDE}]")
+_UNBROKEN = re.compile(rf"[（《「『“‘]*[{WIDE}][{_CLOSING}]*|[^{WIDE}]+")
+_BREAKS = re.compile(rf"[（《「『“‘]*[{WIDE}]")
 
 
 def wrap(long: Row, width: int, indent: int = 0) -> list[Row]:
