@@ -84,6 +84,8 @@ def apply(op: Op, *parameters: Any) -> Any:
 
     Returns a Tensor, or a tuple of them for an op with several outputs.
     """
+    if op.single:
+        return _single(op, parameters)
     arrays = [array_of(parameter) for parameter in parameters]
     inputs: tuple[Any, ...] = parameters[0] if op.variadic else parameters[: op.inputs]
     if op.elementwise:
@@ -114,6 +116,25 @@ def apply(op: Op, *parameters: Any) -> Any:
     if mode.recorder is not None:
         mode.recorder.forward_many(op.info, parameters, results, node, mode.grad_enabled)
     result = tuple(results) if several else results[0]
+    if mode.tracer is not None:
+        mode.tracer.ran(apply, (op, *parameters), result)
+    return result
+
+
+def _single(op: Op, parameters: tuple[Any, ...]) -> Tensor:
+    """Runs an op with a fixed number of inputs and one result in memory of its own."""
+    array = op.forward(*[p._array if isinstance(p, Tensor) else array_of(p) for p in parameters])
+    if type(array) is not _ndarray:
+        array = np.asarray(array)
+    storage = mode.storage()
+    node = None
+    if mode.grad_enabled:
+        wanted = tuple([isinstance(p, Tensor) and p._requires_grad for p in parameters[: op.inputs]])
+        if True in wanted and op.wants(wanted):
+            node = build(op, parameters, wanted, (array,), (storage,))
+    result = _wrap(array, node, 0, storage)
+    if mode.recorder is not None:
+        mode.recorder.forward(op.info, parameters, result, node, mode.grad_enabled)
     if mode.tracer is not None:
         mode.tracer.ran(apply, (op, *parameters), result)
     return result

@@ -72,6 +72,7 @@ class Op:
         "parameters",
         "plans",
         "shows",
+        "single",
         "tensors",
         "variadic",
         "view",
@@ -111,6 +112,7 @@ class Op:
         self.variadic = variadic
         self.tensors = frozenset((*names, *outputs))
         self.view = view
+        self.single = len(outputs) == 1 and not (elementwise or variadic or view)
         self.no_bools = no_bools
         self.makes_floats = makes_floats
         self.shows = frozenset(shows)

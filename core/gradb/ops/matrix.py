@@ -20,13 +20,33 @@ def _scale(value: Any, by: Any) -> Any:
     return value if by == 1 else value * by
 
 
+def _for_left(grad: Any, right: Any, sizes: Any, strides: Any) -> Any:
+    """∂L/∂out @ rightᵀ, laid out in memory as the left factor is, which is what torch does too."""
+    if strides[0] == 1 and strides[1] == sizes[0]:
+        return (right @ grad.T).T
+    return grad @ right.T
+
+
+def _for_right(grad: Any, left: Any, sizes: Any, strides: Any) -> Any:
+    """leftᵀ @ ∂L/∂out, laid out in memory as the right factor is."""
+    if strides[0] == 1 and strides[1] == sizes[0]:
+        return (grad.T @ left).T
+    return left.T @ grad
+
+
 MM = Op(
     "MmBackward0",
     lambda self, mat2: np.matmul(self, mat2),
     name="mm",
     symbol="self @ mat2",
-    self=Grad("∂L/∂out @ mat2ᵀ", lambda grad, mat2: grad @ mat2.T),
-    mat2=Grad("selfᵀ @ ∂L/∂out", lambda grad, self: self.T @ grad),
+    self=Grad(
+        "∂L/∂out @ mat2ᵀ",
+        lambda grad, mat2, self_sym_sizes, self_sym_strides: _for_left(grad, mat2, self_sym_sizes, self_sym_strides),
+    ),
+    mat2=Grad(
+        "selfᵀ @ ∂L/∂out",
+        lambda grad, self, mat2_sym_sizes, mat2_sym_strides: _for_right(grad, self, mat2_sym_sizes, mat2_sym_strides),
+    ),
     shows=("mat2_sym_sizes", "mat2_sym_strides", "self_sym_sizes", "self_sym_strides"),
 )
 MV = Op(
@@ -70,8 +90,18 @@ ADDMM = Op(
     symbol="beta · self + alpha · mat1 @ mat2",
     inputs=3,
     self=Grad("∂L/∂out · beta", lambda grad, beta: _scale(grad, beta)),
-    mat1=Grad("∂L/∂out @ mat2ᵀ · alpha", lambda grad, mat2, alpha: _scale(grad @ mat2.T, alpha)),
-    mat2=Grad("mat1ᵀ @ ∂L/∂out · alpha", lambda grad, mat1, alpha: _scale(mat1.T @ grad, alpha)),
+    mat1=Grad(
+        "∂L/∂out @ mat2ᵀ · alpha",
+        lambda grad, mat2, alpha, mat1_sym_sizes, mat1_sym_strides: _scale(
+            _for_left(grad, mat2, mat1_sym_sizes, mat1_sym_strides), alpha
+        ),
+    ),
+    mat2=Grad(
+        "mat1ᵀ @ ∂L/∂out · alpha",
+        lambda grad, mat1, alpha, mat2_sym_sizes, mat2_sym_strides: _scale(
+            _for_right(grad, mat1, mat2_sym_sizes, mat2_sym_strides), alpha
+        ),
+    ),
     shows=("mat1_sym_sizes", "mat1_sym_strides", "mat2_sym_sizes", "mat2_sym_strides"),
 )
 

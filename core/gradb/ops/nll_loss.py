@@ -24,11 +24,15 @@ def class_dim(dims: int) -> int:
 def _weights(target: Any, weight: Any, ignore_index: int, dtype: Any) -> tuple[Any, Any]:
     """The class of each target (0 where it is ignored), and how much the target counts."""
     counts = target != ignore_index
+    if weight is None and target.dtype == np.int64 and counts.all():
+        return target, np.ones(target.shape, dtype)
     classes = np.where(counts, target, 0).astype(np.int64)
     return classes, counts.astype(dtype) if weight is None else weight[classes] * counts
 
 
 def _picked(self: Any, classes: Any) -> Any:
+    if self.ndim == 2:
+        return self[np.arange(self.shape[0]), classes]
     dim = class_dim(self.ndim)
     return np.take_along_axis(self, np.expand_dims(classes, dim), dim).squeeze(dim)
 
@@ -37,6 +41,9 @@ def _placed(values: Any, classes: Any, shape: tuple[int, ...]) -> Any:
     """The transpose of `_picked`."""
     dim = class_dim(len(shape))
     whole = np.zeros(shape, values.dtype)
+    if len(shape) == 2:
+        whole[np.arange(shape[0]), classes] = values
+        return whole
     np.put_along_axis(whole, np.expand_dims(classes, dim), np.expand_dims(values, dim), dim)
     return whole
 

@@ -19,7 +19,10 @@ def _plus_product(a: Any, b: Any, factor: Any, dtype: Any) -> Array:
     wider = _WIDER.get(dtype)
     if wider is None:
         return np.asarray(a + b * factor, dtype)
-    return np.asarray(wider_of(a, wider) + wider_of(b, wider) * wider_of(factor, wider), dtype)
+    number = factor if isinstance(factor, np.ndarray) else wider(np.float32(factor))
+    product = np.multiply(b, number, dtype=wider)
+    total = np.empty_like(a, dtype)  # the sum is cast on the way into it, in the cache
+    return np.add(a, product, out=total, dtype=wider, casting="same_kind")
 
 
 def wider_of(value: Any, wider: Any) -> Any:
