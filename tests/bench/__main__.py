@@ -5,7 +5,7 @@ import sys
 
 from bench.table import Row, show
 
-PARTS = ("regression", "memory", "startup", "app")
+PARTS = ("regression", "mlp", "memory", "startup", "app")
 
 
 def main(chosen: list[str]) -> int:

@@ -1,6 +1,6 @@
 """Recording code whose source was not instrumented: lines and variables come from the interpreter's frames."""
 
-import inspect
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
@@ -9,7 +9,7 @@ from typing import Any
 from gradb.trace.recorder import Recorder
 
 _GRADB = str(Path(__file__).parent.parent)
-_is_gradb: dict[str, bool] = {}  # by the file of a frame's code: asked for each event, so remembered
+_inside: set[str] = set()  # files of gradb's code that were met: asked for each event, so remembered
 
 
 class FrameRecorder(Recorder):
@@ -43,13 +43,12 @@ class FrameRecorder(Recorder):
 
 def outside_frame() -> FrameType | None:
     """The innermost frame whose code is not gradb's own."""
-    frame = inspect.currentframe()
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        inside = _is_gradb.get(file)
-        if inside is None:
-            inside = _is_gradb[file] = file.startswith(_GRADB)
-        if not inside:
-            return frame
+        if file not in _inside:
+            if not file.startswith(_GRADB):
+                return frame
+            _inside.add(file)
         frame = frame.f_back
     return None
