@@ -1,5 +1,9 @@
 """Where a run is cut into steps, with known loops and without."""
 
+from textwrap import indent
+
+from gradb.scenario.loader import parse
+from gradb.scenario.runner import run
 from gradb.trace.trace import Trace
 from synthetic import Draw, build
 
@@ -48,3 +52,16 @@ def test_a_second_backward_in_a_step_continues_its_backward_phase() -> None:
     assert shape(trace) == [[("forward", 1), ("backward", 3), ("update", 1), ("backward", 3)]]
     assert trace.address(6) == "step1/backward/4"
     assert trace.locate("step1/backward/4") == 6
+
+
+def test_a_step_in_nested_loops_knows_the_turn_of_each() -> None:
+    program = """
+import torch
+w = torch.tensor([1.0], requires_grad=True)
+for epoch in range(2):
+    for batch in range(3):
+        (w * 2).backward()
+"""
+    trace = run(parse(f"title: Nested loops\nabout: Two loops.\nprogram: |\n{indent(program, '  ')}", "nested.yaml"))
+    assert trace.steps == 6
+    assert [trace.turns_of(step) for step in range(1, 7)] == [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]

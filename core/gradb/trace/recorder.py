@@ -42,7 +42,9 @@ class Recorder(Identities):
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
         self.paused = False  # while it is true, variables are not named
-        self._loops: list[list[int]] = []  # of each running loop its number and the event that its turn began with
+        self._loops: list[
+            list[int]
+        ] = []  # of each running loop: number, first event of its turn, turn
         self._owners: dict[int, weakref.ref[Any]] = {}  # by the id of a .grad tensor: whose .grad it is
 
     # --- tensors and ops
@@ -139,6 +141,8 @@ class Recorder(Identities):
         states = tuple([self.state(root) for root in roots])
         if self._loops:
             self.trace.cuts.append((len(self._events) + 1, self._loops[-1][1]))
+            if len(self._loops) > 1:
+                self.trace.turns.append((len(self._events) + 1, tuple([turn for _, _, turn in self._loops])))
         self._add(BackwardStarted(self.line, states, tuple([_array(seed) for seed in seeds]), retain_graph))
 
     def backward_finished(self, freed: list[Any]) -> None:
@@ -249,8 +253,9 @@ class Recorder(Identities):
         loops = self._loops
         if loops and loops[-1][0] == loop:
             loops[-1][1] = len(self._events) + 1
+            loops[-1][2] += 1
         else:
-            loops.append([loop, len(self._events) + 1])
+            loops.append([loop, len(self._events) + 1, 1])
 
     def leave(self, loop: int) -> None:
         """A loop ended."""

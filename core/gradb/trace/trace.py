@@ -1,5 +1,6 @@
 """A finished or growing run: `Trace` holds the header, the events and the names, and answers questions by search."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,9 @@ class Trace:
         self.names: dict[int, str] = {}
         self.bindings: dict[str, Bindings] = {}
         self.cuts: list[tuple[int, int]] = []  # of each backward inside a loop: its event, and its turn's first event
+        self.turns: list[
+            tuple[int, tuple[int, ...]]
+        ] = []  # of each backward in nested loops: event, turns
         self._index = Index(self.events, self.cuts, header.instrumented)
         self._addresses = Addresses(self._index)
         self._graphs = Graphs(self._index, self.name)
@@ -135,6 +139,15 @@ class Trace:
     def step_of(self, number: int) -> int:
         """The step of an event, counted from 1."""
         return self._index.steps.place(number).step
+
+    def turns_of(self, step: int) -> tuple[int, ...]:
+        """Which turn each of the nested loops was in during a step, the outermost first: epoch 2, batch 5 is (2, 5).
+
+        Empty where fewer than two loops ran, or where the program's loops are not known.
+        """
+        first, last = self.step_span(step)
+        place = bisect_right(self.turns, last, key=lambda turn: turn[0])
+        return self.turns[place - 1][1] if place and self.turns[place - 1][0] >= first else ()
 
     def phase_of(self, number: int) -> str:
         """`forward`, `backward` or `update`."""

@@ -60,8 +60,10 @@ def step_scale(trace: Trace, at: int, width: int, tail: str) -> Scale:
 
 
 def run_tail(trace: Trace, at: int) -> str:
-    """Which step this is."""
-    return f" step {trace.step_of(at)} of {trace.steps}"
+    """Which step this is, and in nested loops (epochs, batches) which turn of each."""
+    step = trace.step_of(at)
+    turns = trace.turns_of(step) if len(trace) else ()
+    return f" step {step} of {trace.steps}" + (f" (turn {'.'.join(map(str, turns))})" if turns else "")
 
 
 def step_tail(trace: Trace, at: int) -> str:
