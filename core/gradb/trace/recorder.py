@@ -42,9 +42,7 @@ class Recorder(Identities):
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
         self.paused = False  # while it is true, variables are not named
-        self._loops: list[
-            list[int]
-        ] = []  # of each running loop: number, first event of its turn, turn
+        self._loops: list[list[int]] = []  # of each running loop: number, first event of its turn, turn
         self._owners: dict[int, weakref.ref[Any]] = {}  # by the id of a .grad tensor: whose .grad it is
 
     # --- tensors and ops

@@ -44,9 +44,7 @@ class Trace:
         self.names: dict[int, str] = {}
         self.bindings: dict[str, Bindings] = {}
         self.cuts: list[tuple[int, int]] = []  # of each backward inside a loop: its event, and its turn's first event
-        self.turns: list[
-            tuple[int, tuple[int, ...]]
-        ] = []  # of each backward in nested loops: event, turns
+        self.turns: list[tuple[int, tuple[int, ...]]] = []  # of each backward in nested loops: event, turns
         self._index = Index(self.events, self.cuts, header.instrumented)
         self._addresses = Addresses(self._index)
         self._graphs = Graphs(self._index, self.name)
