@@ -87,7 +87,6 @@ def apply(op: Op, *parameters: Any) -> Any:
     if op.single:
         return _single(op, parameters)
     arrays = [array_of(parameter) for parameter in parameters]
-    inputs: tuple[Any, ...] = parameters[0] if op.variadic else parameters[: op.inputs]
     if op.elementwise:
         dtype = result_type(*[a for a in arrays[: op.inputs] if a is not None])
         arrays[: op.inputs] = [None if a is None else np.asarray(a, dtype) for a in arrays[: op.inputs]]
@@ -97,6 +96,12 @@ def apply(op: Op, *parameters: Any) -> Any:
         if not op.elementwise:
             raise
         raise complaints.shapes_differ(op.info.name, *[np.shape(a) for a in arrays[: op.inputs]]) from None
+    return _wrapped(op, parameters, computed)
+
+
+def _wrapped(op: Op, parameters: tuple[Any, ...], computed: Any) -> Any:
+    """What an op computed, as tensors in the graph."""
+    inputs: tuple[Any, ...] = parameters[0] if op.variadic else parameters[: op.inputs]
     several = type(computed) is tuple
     outputs = tuple([np.asarray(array) for array in (computed if several else (computed,))])
     wanted = tuple([isinstance(t, Tensor) and t._requires_grad for t in inputs])
@@ -121,10 +126,12 @@ def apply(op: Op, *parameters: Any) -> Any:
     return result
 
 
-def _single(op: Op, parameters: tuple[Any, ...]) -> Tensor:
-    """Runs an op with a fixed number of inputs and one result in memory of its own."""
+def _single(op: Op, parameters: tuple[Any, ...]) -> Any:
+    """Runs an op with a fixed number of inputs and mostly one result in memory of its own."""
     array = op.forward(*[p._array if isinstance(p, Tensor) else array_of(p) for p in parameters])
     if type(array) is not _ndarray:
+        if type(array) is tuple:  # how many depends on the arguments, as for split
+            return _wrapped(op, parameters, array)
         array = np.asarray(array)
     storage = mode.storage()
     node = None
