@@ -70,6 +70,6 @@ def test_a_tensor_of_inference_mode_is_refused_by_name() -> None:
         with torch.inference_mode():
             frozen = torch.ones(2)
         with pytest.raises(RuntimeError, match="mul would save frozen for backward, but it was made in inference mode"):
-            frozen * w
+            frozen.mul(w)
         with pytest.raises(RuntimeError, match=r"frozen was made in inference mode and cannot be changed in place"):
             frozen.add_(1)

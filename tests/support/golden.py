@@ -9,6 +9,7 @@ import sys
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -151,8 +152,7 @@ def recorded(table: str) -> Iterator[tuple[str, Any]]:
 
 def write() -> None:
     """Writes all tables. Raises ImportError without torch."""
-    import torch
-
+    torch = import_module("torch")
     torch.set_num_threads(1)
     FOLDER.mkdir(exist_ok=True)
     for table, cases in tables().items():

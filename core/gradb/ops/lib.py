@@ -71,7 +71,7 @@ def where(condition: Any, x: Any, y: Any) -> Any:
         return kept(x, condition)
     if type(x) is float and x == 0.0:
         return kept(y, ~condition)
-    dtype = x.dtype if isinstance(x, np.ndarray | np.generic) else y.dtype if hasattr(y, "dtype") else None
+    dtype = next((v.dtype for v in (x, y) if isinstance(v, np.ndarray | np.generic)), None)
     return np.where(condition, x, y).astype(dtype, copy=False)
 
 
