@@ -79,3 +79,16 @@ def test_double_converts_parameters_in_place() -> None:
     assert net.first.weight is weight
     assert weight.dtype is torch.float64
     assert weight.is_leaf
+
+
+def test_a_modules_hook_is_called_until_its_handle_removes_it() -> None:
+    module = torch.nn.Linear(2, 1)
+    seen: list[str] = []
+    before = module.register_forward_pre_hook(lambda module, args: seen.append("before"))
+    after = module.register_forward_hook(lambda module, args, output: seen.append("after"))
+    module(torch.ones(1, 2))
+    before.remove()
+    module(torch.ones(1, 2))
+    after.remove()
+    module(torch.ones(1, 2))
+    assert seen == ["before", "after", "after"]

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gradb.autograd.hooks import RemovableHandle
 from gradb.autograd.mode import no_grad
 from gradb.autograd.tensor import Parameter, Tensor
 
@@ -22,8 +23,8 @@ class Module:
             ("_parameters", {}),
             ("_buffers", {}),
             ("_modules", {}),
-            ("_forward_hooks", {}),
-            ("_forward_pre_hooks", {}),
+            ("_forward_hooks", []),
+            ("_forward_pre_hooks", []),
         ):
             object.__setattr__(self, name, value)
 
@@ -32,12 +33,12 @@ class Module:
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        for hook in list(self._forward_pre_hooks.values()):
+        for hook in list(self._forward_pre_hooks):
             changed = hook(self, args)
             if changed is not None:
                 args = changed if isinstance(changed, tuple) else (changed,)
         result = self.forward(*args, **kwargs)
-        for hook in list(self._forward_hooks.values()):
+        for hook in list(self._forward_hooks):
             changed = hook(self, args, result)
             if changed is not None:
                 result = changed
@@ -280,13 +281,13 @@ class Module:
                             tensor.data = converted
         return self
 
-    def register_forward_hook(self, hook: Callable[..., Any]) -> Any:
+    def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Calls `hook(module, args, output)` after forward; what it returns replaces the output."""
-        return _Handle(self._forward_hooks, hook)
+        return RemovableHandle(self._forward_hooks, hook)
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Any:
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Calls `hook(module, args)` before forward; what it returns replaces the arguments."""
-        return _Handle(self._forward_pre_hooks, hook)
+        return RemovableHandle(self._forward_pre_hooks, hook)
 
     # --- its text
 
@@ -306,19 +307,6 @@ class Module:
         if not children and len(extra) == 1:
             return f"{self._get_name()}({extra[0]})"
         return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)"
-
-
-class _Handle:
-    """Takes a hook away again."""
-
-    def __init__(self, hooks: dict[int, Any], hook: Any) -> None:
-        self._hooks = hooks
-        self._key = max(hooks, default=0) + 1
-        hooks[self._key] = hook
-
-    def remove(self) -> None:
-        """The hook is called no more."""
-        self._hooks.pop(self._key, None)
 
 
 def _indented(text: str) -> str:
