@@ -33,6 +33,8 @@ from gradb.trace.events import (
 from gradb.trace.identity import SCALARS, Identities
 from gradb.trace.trace import Trace
 
+Changed = tuple[tuple[TensorState, Array], ...]
+
 
 class Recorder(Identities):
     """Writes one run into a trace."""
@@ -113,24 +115,29 @@ class Recorder(Identities):
         rest = tuple([p if type(p) in SCALARS else self.operand(p) for p in parameters[1:]])
         ref = None if node is None else self.new_node(node, len(self._events) + 1, 0)
         new = self.remember(tensor, old.id)
-        changed = [tensor, *[alias for alias in aliases if alias._run is self.token]]
-        if aliases:  # a view of a leaf requires grad too, but the leaf itself is what was updated
-            changed.sort(key=lambda t: t._view is not None)
-        held = [before if t is tensor else t._state.array for t in changed]
-        states = [new if t is tensor else self.state(t) for t in changed]
-        for state, content in zip(states, held, strict=True):
+        changed = self._changed(tensor, new, before, aliases) if aliases else ((new, before),)
+        for state, content in changed:
             if state.requires_grad and state.grad_fn is None:
                 used = tuple(zip(info.inputs[1:], rest, strict=False))
-                others = tuple([s for s in states if s is not state])
-                self._add(Update(self.line, state, content, info.symbol, used, others))
+                self._add(Update(self.line, state, content, info.symbol, used, _others(changed, state)))
                 return
         if info.name == "zero_" and old.id in self._owners:
             leaf = self._owners[old.id]()
             if leaf is not None and leaf._grad is tensor:
                 self._add(ZeroGrad(self.line, self.state(leaf), before, new))
                 return
-        others = tuple([s for s in states if s is not new])
+        others = _others(changed, new)
         self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, others, self.again))
+
+    def _changed(self, tensor: Any, new: TensorState, before: Array, aliases: tuple[Any, ...]) -> Changed:
+        """The tensors on memory that was written: the state of each now, and its content before.
+
+        What is no view comes first: a view of a leaf requires grad too, but the leaf itself is what was updated.
+        """
+        tensors = [tensor, *[alias for alias in aliases if alias._run is self.token]]
+        tensors.sort(key=lambda t: t._view is not None)
+        held = [before if t is tensor else t._state.array for t in tensors]
+        return tuple([(new if t is tensor else self.state(t), h) for t, h in zip(tensors, held, strict=True)])
 
     # --- backward
 
@@ -271,6 +278,11 @@ class Recorder(Identities):
     def raised(self, error: BaseException) -> None:
         """The program ended with an error."""
         self._add(Raised(self.line, type(error).__name__, str(error)))
+
+
+def _others(changed: Changed, one: TensorState) -> tuple[TensorState, ...]:
+    """The states of the other tensors on the same memory."""
+    return tuple([state for state, _ in changed if state is not one]) if len(changed) > 1 else ()
 
 
 def _array(value: Any) -> Any:
