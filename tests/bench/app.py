@@ -10,7 +10,14 @@ from bench.terminal import Terminal
 STARTS = 5
 PRESSES = 60
 GOAL = 16.0
-KEYS = {"s and S, one event": b"sS", "n and N, one node": b"nN", "] and [, one step": b"]["}
+KEYS = {
+    "s and S, one event": b"sS",
+    "n and N, one node": b"nN",
+    "] and [, one step": b"][",
+    "f and F, one phase": b"fF",
+    "l and L, one line": b"lL",
+    "Tab, one pane": b"\t\t",
+}
 COMMAND = [GRADB, "run", "regression"]
 
 
