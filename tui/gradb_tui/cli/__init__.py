@@ -6,6 +6,8 @@ Each command imports what it needs when it is called, so that help answers witho
 
 def main() -> None:
     """Runs the command line of this process and exits."""
-    from gradb_tui.cli.commands import app
+    from gradb_tui.cli import commands
+    from gradb_tui.cli.root import app
 
+    commands.load()
     app(prog_name="gradb")

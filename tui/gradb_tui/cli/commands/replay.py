@@ -1,0 +1,34 @@
+"""`gradb replay`: the walk and the verdict, without a terminal."""
+
+from typing import Annotated
+
+import typer
+
+from gradb_tui.cli.parameters import MaxBytes, MaxEvents, MaxSeconds, Sources, limits
+from gradb_tui.cli.root import command
+
+Until = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--until", metavar="CONDITION", help="End the walk where it holds: w.grad.norm() > 10, or as --break."
+    ),
+]
+
+
+@command()
+def replay(
+    sources: Sources,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict alone.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON line per event; with -q, per claim.")] = False,
+    first: Annotated[str, typer.Option("--from", metavar="ADDRESS", help="Where the walk begins: step3.")] = "start",
+    last: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="Where it ends: step3/backward.")] = "end",
+    until: Until = None,
+    max_events: MaxEvents = None,
+    max_seconds: MaxSeconds = None,
+    max_bytes: MaxBytes = None,
+) -> None:
+    """Print the walk, then check the expectations."""
+    from gradb_tui.cli.replay import Options, replay_all
+
+    options = Options(limits(max_events, max_seconds, max_bytes), quiet, json, first, last, tuple(until or ()))
+    raise typer.Exit(replay_all(sources, options))

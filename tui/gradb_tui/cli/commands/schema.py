@@ -1,0 +1,21 @@
+"""`gradb schema`: the JSON Schema of what gradb reads and writes."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from gradb_tui.cli.root import command
+
+
+@command()
+def schema(
+    what: Annotated[Literal["scenario", "trace"], typer.Argument(help="A scenario file, or a line of a trace.")],
+) -> None:
+    """Print the JSON Schema of a file or of a trace."""
+    import json
+
+    if what == "scenario":
+        from gradb.scenario.schema import json_schema
+    else:
+        from gradb.export.records import json_schema
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
