@@ -3,10 +3,10 @@
 from textwrap import dedent
 
 import pytest
+from gradb.drawing.neighbourhood import neighbourhood
 from gradb.trace.graph import NO_FLOW, Flow, Graph, GraphNode, Role
 from gradb_tui.graph.captions import LOOKS, caption, clean, legend, shape_text
 from gradb_tui.graph.drawing import counterpart, draw
-from gradb_tui.graph.neighbourhood import neighbourhood
 from gradb_tui.graph.paint import changed_rows, paint_row, paint_text
 
 N = tuple[str, Role, tuple[int, ...], str, tuple[int, ...]]

@@ -4,15 +4,15 @@ import unicodedata
 from collections import Counter
 
 import pytest
+from gradb.drawing.layers import build_layers
+from gradb.drawing.layout import Box, Layout, Structure, lay_out, least_size
+from gradb.drawing.ordering import count_crossings, order_rows
+from gradb.drawing.ranks import assign_ranks, consumers_of
+from gradb.drawing.routing import Spacing
+from gradb.drawing.tracks import Net, assign_tracks
 from gradb_tui.graph.captions import Face, Look
-from gradb_tui.graph.layers import build_layers
-from gradb_tui.graph.layout import Box, Layout, Structure, lay_out, least_size
-from gradb_tui.graph.ordering import count_crossings, order_rows
 from gradb_tui.graph.paint import Scene, paint_text
-from gradb_tui.graph.ranks import assign_ranks, consumers_of
 from gradb_tui.graph.raster import Raster
-from gradb_tui.graph.routing import Spacing
-from gradb_tui.graph.tracks import Net, assign_tracks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from gradb.drawing.layout import Box
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -10,7 +11,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gradb_tui.graph.captions import STYLES, Span, legend
-from gradb_tui.graph.layout import Box
 from gradb_tui.graph.paint import Scene, changed_rows, paint_row
 from gradb_tui.graph.viewport import Viewport
 

@@ -3,9 +3,8 @@
 from math import prod
 from typing import NamedTuple
 
+from gradb.drawing.routing import Spacing
 from rich.cells import cell_len, set_cell_size
-
-from gradb_tui.graph.routing import Spacing
 
 MARKS = {"not_built": "·", "built": " ", "ready": "◇", "visited": "✓", "freed": "∅"}
 MORE = "more"

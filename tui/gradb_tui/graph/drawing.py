@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from gradb.drawing.layout import Structure, lay_out, least_size
+from gradb.drawing.neighbourhood import neighbourhood
 from gradb.trace.graph import Flow, Graph, GraphNode
 
 from gradb_tui.graph.captions import LOOKS, MORE, Face, Look, caption, shape_text, width_of
-from gradb_tui.graph.layout import Structure, lay_out, least_size
-from gradb_tui.graph.neighbourhood import neighbourhood
 from gradb_tui.graph.paint import Scene
 from gradb_tui.graph.raster import Raster
 

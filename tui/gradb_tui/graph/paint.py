@@ -7,9 +7,10 @@ dotted.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from gradb.drawing.routing import Strand
+
 from gradb_tui.graph.captions import Face, Look, Span, node_line
 from gradb_tui.graph.raster import Raster, Wire
-from gradb_tui.graph.routing import Strand
 
 # By the weight of the arms up, right, down and left (0 none, 1 light, 2 heavy) read as a number in base 3.
 _GLYPHS = " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋"

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from gradb_tui.graph.layout import Layout
-from gradb_tui.graph.routing import Strand
+from gradb.drawing.layout import Layout
+from gradb.drawing.routing import Strand
 
 
 class Wire(NamedTuple):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gradb_tui.graph.layout import Box
+from gradb.drawing.layout import Box
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ value that is read far below runs down as one line, and forks off where it is re
 
 from dataclasses import dataclass
 
-from gradb_tui.graph.ranks import Inputs, assign_ranks, consumers_of
+from gradb.drawing.ranks import Inputs, assign_ranks, consumers_of
 
 
 @dataclass(frozen=True, slots=True)

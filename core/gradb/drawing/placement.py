@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gradb_tui.graph.layers import Layers
+from gradb.drawing.layers import Layers
 
 _SWEEPS = 4
 _FEWER_SWEEPS = 2

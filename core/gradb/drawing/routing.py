@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from gradb_tui.graph.layers import Layers
-from gradb_tui.graph.placement import Extent
-from gradb_tui.graph.tracks import Net, assign_tracks
+from gradb.drawing.layers import Layers
+from gradb.drawing.placement import Extent
+from gradb.drawing.tracks import Net, assign_tracks
 
 
 class Strand(NamedTuple):

@@ -7,11 +7,11 @@ of different nodes never join. Equal structures share one layout, so the next tr
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gradb_tui.graph.layers import Layers, build_layers
-from gradb_tui.graph.ordering import order_rows
-from gradb_tui.graph.placement import BEND, extent_of, place
-from gradb_tui.graph.ranks import Inputs
-from gradb_tui.graph.routing import Band, Ports, Spacing, route
+from gradb.drawing.layers import Layers, build_layers
+from gradb.drawing.ordering import order_rows
+from gradb.drawing.placement import BEND, extent_of, place
+from gradb.drawing.ranks import Inputs
+from gradb.drawing.routing import Band, Ports, Spacing, route
 
 
 @dataclass(frozen=True, slots=True)

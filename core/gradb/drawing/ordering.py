@@ -7,7 +7,7 @@ import random
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 
-from gradb_tui.graph.layers import Layers
+from gradb.drawing.layers import Layers
 
 _SMALL = 200
 _LARGE = 1500
