@@ -86,6 +86,9 @@ TOO_LARGE = {
     "a product of large numbers in numpy": "import numpy as np\nnp.prod([10 ** 4000] * 1000)",
     "views of numpy that stand for too much": "import numpy as np\nnp.meshgrid(np.zeros(10 ** 6), np.zeros(10 ** 6), copy=False)",
     "a view of a tensor that stands for too much": "import torch\ntorch.zeros(1).expand(10 ** 12)",
+    "a product of arrays of whole numbers": "import numpy as np\nx = np.ones((2000, 2000), dtype=np.int64)\nx @ x",
+    "a product of arrays of whole numbers by dot": "import numpy as np\nx = np.ones((2000, 2000), dtype=np.int64)\nx.dot(x)",
+    "a product of arrays of whole numbers by np.matmul": "import numpy as np\nx = np.ones((2000, 2000), dtype=np.int64)\nnp.matmul(x, x)",
     "an array of lists of lists": "import numpy as np\nx = [1]\nfor i in range(30): x = [x, x]\nnp.array(x)",
 }  # fmt: skip
 

@@ -302,3 +302,37 @@ def test_tensors_that_are_too_large_are_stopped_by_the_budget_of_bytes(source: s
     with pytest.raises(BudgetExceeded) as stopped:
         run(f"import torch\n{source}", bytes=256 << 20, seconds=60.0)
     assert stopped.value.limit == "bytes"
+
+
+def test_a_long_product_of_whole_numbers_is_stopped_by_the_clock() -> None:
+    with pytest.raises(BudgetExceeded) as stopped:
+        run("import torch\nx = torch.ones(8000, 8000, dtype=torch.int64)\nx @ x", seconds=1.0)
+    assert stopped.value.limit == "seconds"
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["torch.jit.ScriptFunction(1, 2)", "torch.jit.TopLevelTracedModule(torch.nn.Linear(1, 1), 1, 2)"],
+)
+def test_only_a_trace_makes_a_captured_graph(made: str) -> None:
+    told = text_of(run(f"import torch\n{made}"))
+    assert told.startswith("TypeError: a program cannot create")
+
+
+def test_a_captured_function_is_known_by_its_class() -> None:
+    source = """import torch
+f = torch.jit.trace(lambda x: x * 2, torch.ones(2))
+m = torch.jit.trace(torch.nn.Linear(2, 1), torch.ones(1, 2))
+print(isinstance(f, torch.jit.ScriptFunction), isinstance(m, torch.jit.ScriptModule), m.original_name)
+"""
+    assert text_of(run(source)) == "True True Linear"
+
+
+def test_captured_functions_that_call_each_other_many_times_over_are_stopped_by_the_clock() -> None:
+    source = """import torch
+f = torch.jit.trace(lambda x: x + 1, torch.ones(1), check_trace=False)
+for i in range(60):
+    f = torch.jit.trace(lambda x, g=f: g(g(x)), torch.ones(1), check_trace=False)
+"""
+    with pytest.raises(BudgetExceeded):
+        run(source, seconds=1.0, events=1 << 40)

@@ -9,6 +9,7 @@ from gradb.autograd.dispatch import apply
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
+from gradb.ops.matrix_arrays import product
 from gradb.ops.registry import tensor_method, torch_name
 
 
@@ -16,16 +17,16 @@ def _scaled(value: Any, by: Any) -> Any:
     return value if by == 1 else value * by
 
 
-def _sum(self: Any, product: Any, beta: Any, alpha: Any) -> Any:
-    """beta · self + alpha · product; with beta 0, NaN in self does not count."""
-    product = _scaled(product, alpha)
-    return np.broadcast_to(product, product.shape) if beta == 0 else _scaled(self, beta) + product
+def _sum(self: Any, added: Any, beta: Any, alpha: Any) -> Any:
+    """beta · self + alpha · added; with beta 0, NaN in self does not count."""
+    added = _scaled(added, alpha)
+    return np.broadcast_to(added, added.shape) if beta == 0 else _scaled(self, beta) + added
 
 
 _SELF = Grad("∂L/∂out · beta", lambda grad, beta: _scaled(grad, beta))
 BADDBMM = Op(
     "BaddbmmBackward0",
-    lambda self, batch1, batch2, beta, alpha: _sum(self, np.matmul(batch1, batch2), beta, alpha),
+    lambda self, batch1, batch2, beta, alpha: _sum(self, product(batch1, batch2), beta, alpha),
     name="baddbmm",
     symbol="beta · self + alpha · batch1 @ batch2",
     inputs=3,
@@ -36,7 +37,7 @@ BADDBMM = Op(
 ADDBMM = Op(
     "AddbmmBackward0",
     lambda self, batch1, batch2, beta, alpha, batch1_sym_argsize_0, batch1_sym_argsize_1, batch2_sym_argsize_2: _sum(
-        self, np.add.reduce(np.matmul(batch1, batch2), 0), beta, alpha
+        self, np.add.reduce(product(batch1, batch2), 0), beta, alpha
     ),
     name="addbmm",
     symbol="beta · self + alpha · Σ batch1 @ batch2",
@@ -54,7 +55,7 @@ ADDBMM = Op(
 )
 ADDMV = Op(
     "AddmvBackward0",
-    lambda self, mat, vec, beta, alpha: _sum(self, np.matmul(mat, vec), beta, alpha),
+    lambda self, mat, vec, beta, alpha: _sum(self, product(mat, vec), beta, alpha),
     name="addmv",
     symbol="beta · self + alpha · mat @ vec",
     inputs=3,

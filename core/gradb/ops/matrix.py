@@ -11,6 +11,7 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.complain import not_for
+from gradb.ops.matrix_arrays import product
 from gradb.ops.registry import tensor_method, torch_name
 from gradb.ops.shape import SQUEEZE_DIM as SQUEEZE_PRODUCT_DIM
 from gradb.ops.shape import SQUEEZE_PRODUCT, UNSAFE_VIEW, can_view, expand, t, unsqueeze, view
@@ -36,7 +37,7 @@ def _for_right(grad: Any, left: Any, sizes: Any, strides: Any) -> Any:
 
 MM = Op(
     "MmBackward0",
-    lambda self, mat2: np.matmul(self, mat2),
+    lambda self, mat2: product(self, mat2),
     name="mm",
     symbol="self @ mat2",
     self=Grad(
@@ -51,7 +52,7 @@ MM = Op(
 )
 MV = Op(
     "MvBackward0",
-    lambda self, vec: np.matmul(self, vec),
+    lambda self, vec: product(self, vec),
     name="mv",
     symbol="self @ vec",
     self=Grad("∂L/∂out ⊗ vec (outer product)", lambda grad, vec: lib.unsqueeze(grad, 1) * vec),
@@ -67,7 +68,7 @@ DOT = Op(
 )
 BMM = Op(
     "BmmBackward0",
-    lambda self, mat2: np.matmul(self, mat2),
+    lambda self, mat2: product(self, mat2),
     name="bmm",
     symbol="self @ mat2",
     self=Grad("∂L/∂out @ mat2ᵀ", lambda grad, mat2: grad @ lib.swap(mat2, 1, 2)),
@@ -76,11 +77,11 @@ BMM = Op(
 
 
 def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any, alpha: Any) -> Any:
-    product = np.matmul(mat1, mat2)
-    if beta == 1 and alpha == 1 and self.dtype is product.dtype and self.ndim <= 2:
-        product += self  # the product is fresh memory
-        return product
-    return _scale(self, beta) + _scale(product, alpha)
+    result = product(mat1, mat2)
+    if beta == 1 and alpha == 1 and self.dtype is result.dtype and self.ndim <= 2:
+        result += self  # the product is fresh memory
+        return result
+    return _scale(self, beta) + _scale(result, alpha)
 
 
 ADDMM = Op(

@@ -8,7 +8,7 @@ import numpy as np
 from gradb.scenario.program.budget import BudgetExceeded, Stop
 from gradb.scenario.program.kinds import Facade, facade, kind
 from gradb.scenario.program.limits import refuse
-from gradb.scenario.program.numeric import argument, check_numeric
+from gradb.scenario.program.numeric import argument, check_numeric, check_product
 from gradb.scenario.program.sizes import number_of_elements
 from gradb.scenario.program.words import listed, names_of
 
@@ -51,6 +51,8 @@ def _numeric(function: Callable[..., Any], name: str, limit: int) -> Callable[..
             if keyword not in _KEYWORDS:
                 raise refuse(f"np.{name} with {keyword!r} is not for programs", listed(_KEYWORDS))
         args = tuple([argument(arg) for arg in args])
+        if name in ("dot", "matmul") and len(args) > 1:
+            check_product(args[0], args[1])
         kwargs = {key: argument(value) for key, value in kwargs.items()}
         size = number_of_elements(name, args, kwargs) * 8
         if size > limit:

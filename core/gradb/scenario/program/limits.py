@@ -6,6 +6,7 @@ from gradb.scenario.program.budget import Refused, Stop
 
 MAX_BITS = 1 << 16  # of a whole number: 2 ** 65536 has 19 729 digits
 MAX_LENGTH = 10_000_000  # of a text, a list, a range
+MAX_PRODUCTS = 1 << 30  # that numpy multiplies one by one in one call: some seconds
 MAX_ELEMENTS = 1 << 28  # of a tensor or an array, which may stand for more elements than it has memory
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd.tensor import Tensor
+from gradb.ops.matrix_arrays import multiplications
 from gradb.scenario.program.kinds import Kind
-from gradb.scenario.program.limits import MAX_ELEMENTS, refuse
+from gradb.scenario.program.limits import MAX_ELEMENTS, MAX_PRODUCTS, refuse
 from gradb.scenario.program.weight import weigh
 
 _NUMERIC = "biufc"
@@ -38,6 +39,17 @@ def check_elements(count: int) -> None:
     """Refuses a tensor or array of too many elements, which may take no memory and yet take for ever."""
     if count > MAX_ELEMENTS:
         raise refuse(f"a tensor of {count:,} elements would come to be", f"tensors of up to {MAX_ELEMENTS:,} elements")
+
+
+def check_product(left: Any, right: Any) -> None:
+    """Refuses a product of arrays of whole numbers that would take minutes in one call of numpy."""
+    if not isinstance(left, np.ndarray) or not isinstance(right, np.ndarray) or not left.ndim or not right.ndim:
+        return
+    if np.result_type(left, right).char not in "fd" and multiplications(left, right) > MAX_PRODUCTS:
+        raise refuse(
+            f"a product of arrays would multiply {multiplications(left, right):,} numbers",
+            f"{MAX_PRODUCTS:,} where they are not float32 or float64",
+        )
 
 
 def argument(value: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from gradb.scenario.program.formatting import check_percent
 from gradb.scenario.program.limits import MAX_BITS, MAX_LENGTH, check_bits, too_large, too_long
-from gradb.scenario.program.numeric import check_numeric
+from gradb.scenario.program.numeric import check_numeric, check_product
 from gradb.scenario.program.weight import VIEWS, keys_weighed
 
 
@@ -93,7 +93,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Sub": _bounded(operator.sub, _unchecked),
     "Mult": _bounded(operator.mul, _check_multiply),
     "Div": _bounded(operator.truediv, _unchecked),
-    "MatMult": _bounded(operator.matmul, _unchecked),
+    "MatMult": _bounded(operator.matmul, check_product),
     "Pow": _bounded(operator.pow, _check_power),
     "LShift": _bounded(operator.lshift, _check_shift),
     "RShift": _bounded(operator.rshift, _unchecked),
@@ -121,7 +121,7 @@ IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
     "Sub": _bounded(operator.isub, _unchecked),
     "Mult": _bounded(operator.imul, _check_multiply),
     "Div": _bounded(operator.itruediv, _unchecked),
-    "MatMult": _bounded(operator.imatmul, _unchecked),
+    "MatMult": _bounded(operator.imatmul, check_product),
     "Pow": _bounded(operator.ipow, _check_power),
     "LShift": _bounded(operator.ilshift, _check_shift),
     "RShift": _bounded(operator.irshift, _unchecked),

@@ -9,7 +9,7 @@ from gradb.autograd.tensor import Tensor
 from gradb.scenario.program.formatting import format_text
 from gradb.scenario.program.kinds import function_only
 from gradb.scenario.program.limits import check_length, refuse
-from gradb.scenario.program.numeric import argument, check_numeric
+from gradb.scenario.program.numeric import argument, check_numeric, check_product
 from gradb.scenario.program.sizes import VIEWS, check_views
 from gradb.scenario.program.weight import keys_weighed, ordering, weigh, weighed, weighing
 
@@ -96,6 +96,8 @@ def _of_arrays(method: str) -> Callable[..., Any]:
     def of_arrays(array: Any, *args: Any, **kwargs: Any) -> Any:
         if "out" in kwargs:
             raise refuse(f"{method!r} with 'out' is not for programs")
+        if method == "dot" and args:
+            check_product(array, args[0])
         plain = {name: argument(value) for name, value in kwargs.items()}
         return check_numeric(getattr(array, method)(*[argument(arg) for arg in args], **plain))
 
