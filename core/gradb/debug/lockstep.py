@@ -33,38 +33,48 @@ class Divergence(Struct, frozen=True):
 
 
 def first_divergence(
-    left: Trace, right: Trace, start: int = 1, relative: float = RELATIVE, cancelled: Cancelled | None = None
+    left: Trace,
+    right: Trace,
+    start: int = 1,
+    relative: float = RELATIVE,
+    cancelled: Cancelled | None = None,
+    shift: int = 0,
 ) -> Divergence | None:
     """The first event from `start` on that differs in its kind, line, names, or by more than a tolerance in a value.
 
-    None where the runs are the same to the end. `relative` is of the largest element of each array. Raises Interrupted
-    soon after `cancelled()` is true.
+    None where the runs are the same to the end. `relative` is of the largest element of each array. `shift` events
+    that only the right run has are passed over: event n is compared with event n + shift. Raises Interrupted soon
+    after `cancelled()` is true.
     """
-    for count, number_ in enumerate(range(start, min(len(left), len(right)) + 1)):
+    for count, number_ in enumerate(range(start, min(len(left), len(right) - shift) + 1)):
         if count % _BETWEEN == 0 and cancelled is not None and cancelled():
             raise Interrupted
-        found = difference(left, right, number_, relative)
+        found = difference(left, right, number_, relative, number_ + shift)
         if found is not None:
             return found
-    if len(left) == len(right):
+    if len(left) == len(right) - shift:
         return None
-    at = min(len(left), len(right)) + 1
-    texts = [_told(trace, at) if at <= len(trace) else f"ended with #{len(trace)}" for trace in (left, right)]
+    at = min(len(left), len(right) - shift) + 1
+    places = ((left, at), (right, at + shift))
+    texts = [_told(trace, n) if n <= len(trace) else f"ended with #{len(trace)}" for trace, n in places]
     return Divergence(at, "one run goes on", texts[0], texts[1])
 
 
-def difference(left: Trace, right: Trace, number_: int, relative: float = RELATIVE) -> Divergence | None:
-    """How the two events of one number differ, None where they do not."""
-    one, other = left.events[number_ - 1], right.events[number_ - 1]
+def difference(
+    left: Trace, right: Trace, number_: int, relative: float = RELATIVE, other_number: int = 0
+) -> Divergence | None:
+    """How the two events of one number differ, None where they do not; `other_number` is that of the right one."""
+    other_number = other_number or number_
+    one, other = left.events[number_ - 1], right.events[other_number - 1]
     if one.kind != other.kind:
-        return Divergence(number_, "the kind of event", _told(left, number_), _told(right, number_))
+        return Divergence(number_, "the kind of event", _told(left, number_), _told(right, other_number))
     if one.line != other.line:
         return Divergence(number_, "the line", f"line {one.line}", f"line {other.line}")
     facts, others = dict(_facts(left, one)), dict(_facts(right, other))
     for what in {**facts, **others}:
         if facts.get(what) != others.get(what):
             return Divergence(number_, what, str(facts.get(what, "none")), str(others.get(what, "none")))
-    arrays, other_arrays = _arrays(left, number_), _arrays(right, number_)
+    arrays, other_arrays = _arrays(left, number_), _arrays(right, other_number)
     names, other_names = [name for name, _ in arrays], [name for name, _ in other_arrays]
     if names != other_names:
         return Divergence(number_, "the names", ", ".join(names), ", ".join(other_names))
