@@ -11,11 +11,12 @@ from gradb.autograd.inplace import write_through
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops.convert import to_dtype
+from gradb.ops.expanding import expand
 from gradb.ops.indexing import check_indices, places, viewed
 from gradb.ops.inplace import copy_, fill_
 from gradb.ops.lib_index import add_flat, blanked
 from gradb.ops.registry import tensor_method, torch_name
-from gradb.ops.shape import UNSQUEEZE, expand, view
+from gradb.ops.shape import UNSQUEEZE, view
 
 
 def _index_put(self: Any, values: Any, indices: Any, accumulate: bool) -> Any:

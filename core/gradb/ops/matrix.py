@@ -11,10 +11,12 @@ from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
 from gradb.ops.complain import not_for
+from gradb.ops.expanding import expand
 from gradb.ops.matrix_arrays import product
 from gradb.ops.registry import tensor_method, torch_name
 from gradb.ops.shape import SQUEEZE_DIM as SQUEEZE_PRODUCT_DIM
-from gradb.ops.shape import SQUEEZE_PRODUCT, UNSAFE_VIEW, can_view, expand, t, unsqueeze, view
+from gradb.ops.shape import SQUEEZE_PRODUCT, UNSAFE_VIEW, can_view, unsqueeze, view
+from gradb.ops.transposing import t
 
 
 def _scale(value: Any, by: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Other shapes of the same elements: view, reshape, t, transpose, permute, unsqueeze, squeeze, expand."""
+"""The same elements in the same order, in another shape: view, reshape, flatten, unsqueeze, squeeze; clone."""
 
 import math
 from typing import Any
@@ -10,8 +10,8 @@ from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
 from gradb.ops import lib
-from gradb.ops.args import checked_dim, checked_dims, dims_of, one_dim, sizes
-from gradb.ops.registry import tensor_method, tensor_property, torch_name
+from gradb.ops.args import checked_dim, dims_of, one_dim, sizes
+from gradb.ops.registry import tensor_method, torch_name
 
 _BACK_TO_SHAPE = Grad("reshape(∂L/∂out)", lambda grad, self_sym_sizes: lib.reshape(grad, self_sym_sizes))
 
@@ -27,29 +27,6 @@ UNSAFE_VIEW = Op(
     "UnsafeViewBackward0", lambda self, size: self.reshape(size), name="_unsafe_view", symbol="reshape(self)",
     self=_BACK_TO_SHAPE,
 )  # fmt: skip
-T = Op("TBackward0", lambda self: self.T, name="t", symbol="selfᵀ", view=True, self=Grad("(∂L/∂out)ᵀ", lambda g: g.T))
-TRANSPOSE = Op(
-    "TransposeBackward0",
-    lambda self, dim0, dim1: np.swapaxes(self, dim0, dim1),
-    name="transpose",
-    symbol="transpose(self)",
-    view=True,
-    self=Grad("transpose(∂L/∂out)", lambda grad, dim0, dim1: lib.swap(grad, dim0, dim1)),
-)
-
-
-def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(sorted(range(len(dims)), key=[d % len(dims) for d in dims].__getitem__))
-
-
-PERMUTE = Op(
-    "PermuteBackward0",
-    lambda self, dims: np.transpose(self, dims),
-    name="permute",
-    symbol="permute(self)",
-    view=True,
-    self=Grad("permute(∂L/∂out)", lambda grad, dims: lib.permute(grad, _inverse(dims))),
-)
 UNSQUEEZE = Op(
     "UnsqueezeBackward0",
     lambda self, dim: np.expand_dims(self, dim),
@@ -82,25 +59,6 @@ SQUEEZE_DIMS = _squeeze("SqueezeBackward2")
 SQUEEZE_PRODUCT = _squeeze("SqueezeBackward4", view=False)
 
 
-def _contract(grad: Any, shape: tuple[int, ...]) -> Any:
-    """The gradient of expand: summed over what was repeated."""
-    lead = grad.ndim - len(shape)
-    axes = (*range(lead), *[lead + i for i, n in enumerate(shape) if n == 1 and grad.shape[lead + i] != 1])
-    return lib.reshape(lib.sum_dims(grad, axes) if axes else grad, shape)
-
-
-EXPAND = Op(
-    "ExpandBackward0",
-    lambda self, size: (
-        np.ndarray(size, self.dtype, self, 0, np.broadcast_to(self, size).strides)
-        if self.size and self.flags.c_contiguous
-        else np.broadcast_to(self, size)
-    ),
-    name="expand",
-    symbol="expand(self)",
-    view=True,
-    self=Grad("sum of ∂L/∂out over the repeated dims", lambda grad, self_sym_sizes: _contract(grad, self_sym_sizes)),
-)
 ALIAS = Op(
     "AliasBackward0",
     lambda self: self.view(),
@@ -211,61 +169,6 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
 
 @torch_name()
 @tensor_method()
-def t(input: Tensor) -> Tensor:
-    """The transpose of a matrix. Raises RuntimeError for more than two dims."""
-    if input._array.ndim > 2:
-        raise RuntimeError(f"t() takes a tensor of at most 2 dims, found {input._array.ndim}; use transpose or permute")
-    return unary(T, input)
-
-
-@tensor_property("T")
-def reversed_dims(self: Tensor) -> Tensor:
-    """The dims in reverse order."""
-    if self._array.ndim != 2:
-        complaints.warn("T is meant for tensors of 2 dims: use .mT, or permute, for others")
-    return unary(PERMUTE, self, tuple(reversed(range(self._array.ndim))))
-
-
-@tensor_property("mT")
-def matrix_transpose(self: Tensor) -> Tensor:
-    """The last two dims in each other's place."""
-    if self._array.ndim < 2:
-        raise RuntimeError(f"mT takes a tensor of at least 2 dims, found {self._array.ndim}")
-    return unary(TRANSPOSE, self, -2, -1)
-
-
-@torch_name("transpose", "swapaxes", "swapdims")
-@tensor_method("transpose", "swapaxes", "swapdims")
-def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
-    """Two dims in each other's place."""
-    dims = input._array.ndim
-    for dim in (dim0, dim1):
-        one_dim(dim, dims)
-    return unary(TRANSPOSE, input, dim0, dim1) if dims else unary(ALIAS, input)
-
-
-@torch_name()
-@tensor_method()
-def permute(input: Tensor, *dims: Any) -> Tensor:
-    """The dims in another order."""
-    order = checked_dims(sizes(dims), input._array.ndim)
-    if len(order) != input._array.ndim:
-        raise RuntimeError(f"permute wants each of the {input._array.ndim} dims once, found {sizes(dims)}")
-    return unary(PERMUTE, input, order)
-
-
-@torch_name()
-@tensor_method()
-def movedim(input: Tensor, source: int, destination: int) -> Tensor:
-    """One dim moved to another place."""
-    dims = input._array.ndim
-    order = [d for d in range(dims) if d != one_dim(source, dims)]
-    order.insert(one_dim(destination, dims), one_dim(source, dims))
-    return unary(PERMUTE, input, tuple(order))
-
-
-@torch_name()
-@tensor_method()
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """One more dim, of size 1."""
     return unary(UNSQUEEZE, input, checked_dim(dim, input._array.ndim + 1))
@@ -279,44 +182,6 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
         return unary(SQUEEZE, input)
     dims = dims_of(dim, input._array.ndim)
     return unary(SQUEEZE_DIM, input, dims[0]) if isinstance(dim, int) else unary(SQUEEZE_DIMS, input, dims)
-
-
-@tensor_method()
-def expand(self: Tensor, *shape: Any) -> Tensor:
-    """Repeated along dims of size 1 without a copy; -1 leaves a dim as it is."""
-    wanted = sizes(shape)
-    have = self._array.shape
-    lead = len(wanted) - len(have)
-    fitted = tuple([have[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(wanted)])
-    if (
-        lead < 0
-        or any(n != m and n != 1 for n, m in zip(have, fitted[lead:], strict=True))
-        or min(fitted, default=0) < 0
-    ):
-        raise complaints.shapes_differ("expand", have, wanted)
-    return unary(EXPAND, self, fitted)
-
-
-@tensor_method()
-def expand_as(self: Tensor, other: Tensor) -> Tensor:
-    """Expanded to the shape of another tensor."""
-    return expand(self, other._array.shape)
-
-
-@torch_name()
-@tensor_method()
-def broadcast_to(input: Tensor, size: Any) -> Tensor:
-    """Expanded to a shape."""
-    return expand(input, size)
-
-
-@tensor_method()
-def sum_to_size(self: Tensor, *size: Any) -> Tensor:
-    """Summed down to a shape that can be broadcast to this one."""
-    wanted = sizes(size)
-    lead = self._array.ndim - len(wanted)
-    axes = (*range(lead), *[lead + i for i, n in enumerate(wanted) if n == 1 and self._array.shape[lead + i] != 1])
-    return reshape(self.sum(axes, True), wanted) if axes else self
 
 
 @torch_name()
