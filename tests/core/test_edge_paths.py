@@ -1,5 +1,7 @@
 """The paths of edges: they go from box to box, along lines that the layout drew, and no line is left over."""
 
+from itertools import pairwise
+
 from gradb.drawing.layout import Layout, Structure, lay_out
 from gradb.drawing.paths import Point, edge_paths
 from gradb.drawing.routing import Spacing
@@ -20,7 +22,7 @@ def structures(draw: st.DrawFn) -> Structure:
 
 def cells_of(path: list[Point]) -> set[Point]:
     found: set[Point] = set()
-    for (x, y), (to_x, to_y) in zip(path, path[1:], strict=False):
+    for (x, y), (to_x, to_y) in pairwise(path):
         assert x == to_x or y == to_y, "a line goes aslant"
         found |= {(a, b) for a in range(min(x, to_x), max(x, to_x) + 1) for b in range(min(y, to_y), max(y, to_y) + 1)}
     return found
