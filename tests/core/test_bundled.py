@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from gradb.export.formats import exporter
+from gradb.export.writing import pieces
 from gradb.scenario import language
 from gradb.scenario.bundled import chapters, heading, load_bundled, names
 from gradb.scenario.expectations import check
@@ -100,9 +100,8 @@ def test_everything_that_is_watched_exists_at_the_end(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_second_run_exports_the_same_bytes(name: str) -> None:
-    export = exporter("jsonl")
-    again = export(run(name))
-    for number, chunk in enumerate(export(_run(name))):
+    again = pieces(run(name), "jsonl")
+    for number, chunk in enumerate(pieces(_run(name), "jsonl")):
         assert chunk == next(again), f"event {number} differs"
     assert next(again, None) is None
 

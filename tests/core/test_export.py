@@ -7,9 +7,10 @@ import msgspec
 import numpy as np
 import pytest
 from gradb.errors import UserError
-from gradb.export.formats import FORMATS, exporter
+from gradb.export.formats import FORMATS, find
 from gradb.export.json import Encoder
 from gradb.export.records import AnyLine, json_schema
+from gradb.export.writing import pieces
 from gradb.trace.events import Printed, TensorCreated, TensorState
 from gradb.trace.trace import Header, Trace
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from synthetic import traces
 
 
 def _lines(trace: Trace) -> list[bytes]:
-    return b"".join(exporter("jsonl")(trace)).splitlines()
+    return b"".join(pieces(trace, "jsonl")).splitlines()
 
 
 def _created(values: Any) -> Trace:
@@ -73,13 +74,13 @@ def test_half_a_character_is_told_as_a_question_mark() -> None:
 
 def test_an_unknown_format_says_which_there_are() -> None:
     with pytest.raises(UserError) as caught:
-        exporter("xml")
-    assert str(caught.value) == "there is no export format 'xml'\n  allowed: jsonl"
+        find("xml")
+    assert str(caught.value) == f"there is no export format 'xml'\n  allowed: {', '.join(FORMATS)}"
 
 
 def test_every_format_in_the_table_can_be_loaded() -> None:
     for name in FORMATS:
-        assert b"".join(exporter(name)(_created(1.0)))
+        assert b"".join(pieces(_created(1.0), name))
 
 
 def test_the_published_schema_has_every_kind_of_line() -> None:

@@ -9,7 +9,7 @@ import gradb.dialect as torch
 import pytest
 from gradb.autograd.mode import mode
 from gradb.debug.why import why
-from gradb.export.formats import exporter
+from gradb.export.writing import pieces
 from gradb.recording import recording
 from gradb.scenario.program import Budget, Program
 from gradb.trace.events import Forward, Printed, TensorCreated, Visit
@@ -286,7 +286,7 @@ def test_an_explanation_and_an_export_say_captured() -> None:
     trace, _ = recorded()
     number = next(n for n, event in enumerate(trace.events, 1) if isinstance(event, Forward) and event.captured)
     assert explain(trace, number).title.startswith("captured: ")
-    lines = "".join(str(part) for part in exporter("jsonl")(trace)).replace(" ", "")
+    lines = "".join(str(part) for part in pieces(trace, "jsonl")).replace(" ", "")
     assert lines.count('"captured":true') == 6
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import gradb as torch
 import numpy as np
 import pytest
-from gradb.export.jsonl import chunks
+from gradb.export.writing import pieces
 from gradb.trace.events import (
     Accumulate,
     BackwardFinished,
@@ -218,7 +218,7 @@ def test_the_same_program_recorded_twice_exports_the_same_bytes() -> None:
                 loss = torch.nn.functional.mse_loss(model(torch.randn(4, 2)), torch.zeros(4, 1))
                 loss.backward()
                 optimizer.step()
-        return list(chunks(trace))
+        return list(pieces(trace, "jsonl"))
 
     assert run() == run()
 

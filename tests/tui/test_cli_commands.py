@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from gradb.export.formats import FORMATS
 from gradb.scenario.bundled import names
 from gradb.trace.trace import Trace
 from gradb_tui.cli import main
@@ -286,7 +287,10 @@ def test_an_export_that_cannot_be_written_ends_with_2(gradb: Gradb) -> None:
 
 def test_an_unknown_format_is_refused_before_anything_runs(gradb: Gradb) -> None:
     result = gradb("export", "leaf", "--format", "xml", "-o", "x")
-    assert (result.code, result.err) == (2, "gradb: there is no export format 'xml'\n  allowed: jsonl\n")
+    assert (result.code, result.err) == (
+        2,
+        f"gradb: there is no export format 'xml'\n  allowed: {', '.join(FORMATS)}\n",
+    )
 
 
 # --- how a command ends

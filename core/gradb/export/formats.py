@@ -1,25 +1,67 @@
-"""The formats that a trace can be exported to: `exporter("jsonl")` is the function that makes the bytes.
+"""The formats that a trace can be exported to: `FORMATS`, a line each, and `find("csv")` or `guess("run.csv")`.
 
-A format is one module with a function `chunks(trace)` that yields bytes, and one line in `FORMATS`.
+A format is one module with a function `chunks(trace, selection)` that yields the bytes of the file, and one line here.
+This module imports no other, so that a command's help can list the formats.
 """
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from gradb.errors import UserError
 
 if TYPE_CHECKING:
+    from gradb.export.selection import Selection
     from gradb.trace.trace import Trace
 
-FORMATS = {
-    "jsonl": "gradb.export.jsonl",
+Takes: TypeAlias = Literal["range", "moment", "both"]
+Chunks: TypeAlias = "Callable[[Trace, Selection], Iterator[bytes]]"
+
+
+class Format(NamedTuple):
+    """A format. `suffixes` are those of its files; `takes` says whether it tells of a range of events, shows one moment
+    (`--at`), or can do both. A `binary` one is not written to a terminal.
+    """
+
+    name: str
+    module: str
+    about: str
+    suffixes: tuple[str, ...]
+    takes: Takes = "range"
+    binary: bool = False
+
+    @property
+    def chunks(self) -> Chunks:
+        """The function that makes the file, piece by piece."""
+        return import_module(self.module).chunks
+
+
+FORMATS: dict[str, Format] = {
+    format_.name: format_
+    for format_ in (Format("jsonl", "gradb.export.jsonl", "every event as JSON, one a line", (".jsonl", ".ndjson")),)
 }
+DEFAULT = "jsonl"
 
 
-def exporter(name: str) -> "Callable[[Trace], Iterator[bytes]]":
-    """The export of that name, piece by piece. Raises UserError, which says which formats there are."""
-    module = FORMATS.get(name)
-    if module is None:
+def find(name: str) -> Format:
+    """The format of that name. Raises UserError, which says which formats there are."""
+    found = FORMATS.get(name)
+    if found is None:
         raise UserError(f"there is no export format {name!r}", allowed=", ".join(FORMATS))
-    return import_module(module).chunks
+    return found
+
+
+def guess(filename: str) -> Format:
+    """The format whose suffix a file's name has; the default for a name without one. Raises UserError."""
+    name = filename.replace("\\", "/").rpartition("/")[2].lower()
+    for format_ in FORMATS.values():
+        if name.endswith(format_.suffixes):
+            return format_
+    if "." not in name.strip("."):
+        return FORMATS[DEFAULT]
+    raise UserError(
+        "the name of the file does not say in which format it is to be",
+        where=filename,
+        allowed=", ".join(suffix for format_ in FORMATS.values() for suffix in format_.suffixes),
+        fix="name the format with --format",
+    )

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from gradb.export.json import Encoder
+from gradb.export.selection import Selection
 from gradb.trace.trace import Trace
 
 
-def chunks(trace: Trace) -> Iterator[bytes]:
-    """The export piece by piece: the header's line, then that of each event."""
+def chunks(trace: Trace, selection: Selection) -> Iterator[bytes]:
+    """The export piece by piece: the header's line, then that of each selected event."""
     encoder = Encoder(trace)
     yield encoder.header() + b"\n"
-    for number in range(1, len(trace) + 1):
-        yield encoder.line(number) + b"\n"
+    for number in selection.numbers:
+        if selection.tensors.all or selection.tensors.concerned(trace.event(number)):
+            yield encoder.line(number) + b"\n"

@@ -1,30 +1,39 @@
 """`gradb export`: the trace of a run, written whole or not at all."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradb.export.formats import exporter
+from gradb.errors import UserError
+from gradb.export.files import write_file
+from gradb.export.formats import DEFAULT, Format, find, guess
 
-from gradb_tui.cli.files import write_file
 from gradb_tui.cli.output import put, say
 from gradb_tui.cli.progress import progress
 
 if TYPE_CHECKING:
+    from gradb.export.selection import Request, Selection
     from gradb.scenario.schema import Limits
+    from gradb.trace.trace import Trace
 
 
-def export_to(source: str, format_: str, output: Path | None, limits: "Limits") -> int:
-    """Records the source and writes it; without a file, to standard output. Raises UserError."""
-    chunks = exporter(format_)
+def export_to(source: str, format_: str | None, output: Path | None, request: "Request", limits: "Limits") -> int:
+    """Records the source and writes what is requested of it; without a file, to standard output. Raises UserError."""
+    if output is not None and str(output) == "-":
+        output = None
+    chosen = _format(format_, output)
+    from gradb.export.selection import select
+
     from gradb_tui.cli.recording import record
 
     run, stopped = record(source, limits)
     trace = run.trace
     if stopped is not None:
         raise stopped
-    pieces = chunks(trace)
-    if output is None or str(output) == "-":
+    selection = select(trace, request, chosen.takes)
+    pieces = chosen.chunks(trace, selection)
+    if output is None:
         for piece in pieces:
             put(piece)
         return 0
@@ -33,10 +42,28 @@ def export_to(source: str, format_: str, output: Path | None, limits: "Limits") 
     def counted() -> Iterator[bytes]:
         nonlocal written
         for piece in pieces:
-            written += 1
+            written += len(piece)
             yield piece
 
-    with progress("exporting", lambda: min(written, len(trace)), len(trace)):
+    with progress("exporting", lambda: written, unit="bytes"):
         size = write_file(output, counted())
-    say(f"{len(trace)} events written to {output} ({size:,} bytes)")
+    say(f"{_told(trace, selection)} written to {output} ({size:,} bytes)")
     return 0
+
+
+def _format(name: str | None, output: Path | None) -> Format:
+    """The format that was named, or that the file's name stands for. Raises UserError."""
+    chosen = find(name or DEFAULT) if name or output is None else guess(str(output))
+    if chosen.binary and output is None and sys.stdout.isatty():
+        raise UserError(
+            f"{chosen.name} is not text, and a terminal cannot show it", fix="write it to a file with -o FILE"
+        )
+    return chosen
+
+
+def _told(trace: "Trace", selection: "Selection") -> str:
+    """What was exported, in a few words."""
+    if selection.at_moment:
+        return trace.address(selection.at) if selection.at else "an empty run"
+    count = len(selection.numbers)
+    return f"{count} event{'' if count == 1 else 's'}"

@@ -13,15 +13,15 @@ LONG = 0.7  # seconds after which the bar appears
 
 
 @contextmanager
-def progress(label: str, done: Callable[[], int], total: int | None = None) -> Generator[None]:
-    """Shows how many events are `done`, of `total` where that is known, while the block runs."""
+def progress(label: str, done: Callable[[], int], total: int | None = None, unit: str = "events") -> Generator[None]:
+    """Shows how many events, or what `unit` says, are `done`, of `total` where that is known, while the block runs."""
     if not sys.stderr.isatty():
         yield
         return
     shown: list[Progress] = []
 
     def show() -> None:
-        shown.append(_bar(label, done, total))
+        shown.append(_bar(label, done, total, unit))
         shown[0].start()
 
     timer = Timer(LONG, show)
@@ -36,7 +36,7 @@ def progress(label: str, done: Callable[[], int], total: int | None = None) -> G
             bar.stop()
 
 
-def _bar(label: str, done: Callable[[], int], total: int | None) -> "Progress":
+def _bar(label: str, done: Callable[[], int], total: int | None, unit: str) -> "Progress":
     from rich.console import Console
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
     from rich.text import Text
@@ -46,7 +46,7 @@ def _bar(label: str, done: Callable[[], int], total: int | None) -> "Progress":
 
         def render(self, task: Task) -> Text:
             task.completed = done()
-            return Text(f"{done():,} events" if total is None else f"{done():,} of {total:,} events")
+            return Text(f"{done():,} {unit}" if total is None else f"{done():,} of {total:,} {unit}")
 
     columns = (TextColumn(label, markup=False), Events(), BarColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from gradb.errors import UserError
-from gradb_tui.cli.files import write_file
+from gradb.export.files import write_file
 
 
 def test_a_file_holds_the_chunks_and_their_size_is_told(tmp_path: Path) -> None:
