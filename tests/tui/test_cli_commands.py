@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from gradb.export.formats import FORMATS
+from gradb.export.selection import span
 from gradb.scenario.bundled import names
 from gradb.trace.trace import Trace
 from gradb_tui.cli import main
-from gradb_tui.cli.walk import span, walk
+from gradb_tui.cli.walk import walk
 
 HOLDS = "title: T\nprogram: |\n  import torch\n  w = torch.ones(1, requires_grad=True)\n  (w * 3).backward()\n"
 TRUE = "expect:\n  - {at: end, w.grad: [3.0]}\n"

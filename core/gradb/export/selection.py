@@ -85,9 +85,7 @@ def _end(trace: "Trace", address: str) -> int:
 def _numbers(trace: "Trace", request: Request) -> range:
     numbers = span(trace, request.first, request.last)
     if numbers.stop < numbers.start:
-        raise UserError(
-            f"the events from {request.first or 'start'} to {request.last or 'end'} are none: to is earlier"
-        )
+        raise UserError(f"there are no events from {request.first or 'start'} to {request.last or 'end'}")
     if not request.steps:
         return numbers
     first, last = _steps(trace, request.steps)

@@ -58,11 +58,8 @@ class Tensors:
 
     def grad_label(self, tensor_id: int) -> str | None:
         """What to call the gradient of a tensor, None where it is not exported."""
-        if not self.all:
-            name = self._grads.get(tensor_id)
-        else:
-            name = self._trace.name(tensor_id)
-        return None if name is None or (self.all and "#" in name) else f"{name}{_GRAD}"
+        name = self.label(tensor_id) if self.all else self._grads.get(tensor_id)
+        return None if name is None else f"{name}{_GRAD}"
 
     def concerned(self, event: Event) -> bool:
         """Whether an event reads or writes one of the tensors or its gradient, or passes a gradient to or from it."""

@@ -8,6 +8,7 @@ import msgspec
 from gradb.debug.breakpoint import parse_breakpoint
 from gradb.errors import UserError
 from gradb.export.json import Encoder
+from gradb.export.selection import span
 from gradb.scenario.expectations import check
 from gradb.scenario.schema import Limits
 from gradb.scenario.verdict import Verdict
@@ -16,7 +17,7 @@ from gradb.trace.trace import Trace
 from gradb_tui.cli.output import clean, put, say
 from gradb_tui.cli.recording import record, say_warnings
 from gradb_tui.cli.stopping import first_stop, stop_text
-from gradb_tui.cli.walk import span, walk
+from gradb_tui.cli.walk import walk
 
 
 @dataclass(frozen=True, slots=True)

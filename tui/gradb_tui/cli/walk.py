@@ -1,24 +1,11 @@
 """The readable walk: one line for each event, with its address, its source line and what happened."""
 
-import re
 from collections.abc import Iterator
 
 from gradb.trace.formulas import explain
 from gradb.trace.trace import Trace
 
 from gradb_tui.cli.output import clean
-
-_ONE_EVENT = re.compile(r"start|end|#?\s*\d+|.*#.*|.*/\s*\d+")
-
-
-def span(trace: Trace, first: str, last: str) -> range:
-    """The events from one address to another; `to step3` includes all of step 3. Raises AddressError."""
-    if not len(trace):
-        return range(1, 1)
-    begin, end = trace.locate(first), trace.locate(last)
-    if not _ONE_EVENT.fullmatch(last.strip()):
-        end = max(n for n in range(end, len(trace) + 1) if trace.matches(last, n))
-    return range(begin, end + 1)
 
 
 def walk(trace: Trace, numbers: range) -> Iterator[str]:
