@@ -39,22 +39,24 @@ def first_divergence(
     relative: float = RELATIVE,
     cancelled: Cancelled | None = None,
     shift: int = 0,
+    last: int | None = None,
 ) -> Divergence | None:
-    """The first event from `start` on that differs in its kind, line, names, or by more than a tolerance in a value.
+    """The first event from `start` to `last` that differs in its kind, line, names, or by more than a tolerance.
 
-    None where the runs are the same to the end. `relative` is of the largest element of each array. `shift` events
+    None where the runs are the same up to there. `relative` is of the largest element of each array. `shift` events
     that only the right run has are passed over: event n is compared with event n + shift. Raises Interrupted soon
     after `cancelled()` is true.
     """
-    for count, number_ in enumerate(range(start, min(len(left), len(right) - shift) + 1)):
+    end = min(len(left), len(right) - shift)
+    for count, number_ in enumerate(range(start, min(end, end if last is None else last) + 1)):
         if count % _BETWEEN == 0 and cancelled is not None and cancelled():
             raise Interrupted
         found = difference(left, right, number_, relative, number_ + shift)
         if found is not None:
             return found
-    if len(left) == len(right) - shift:
+    if len(left) == len(right) - shift or (last is not None and last <= end):
         return None
-    at = min(len(left), len(right) - shift) + 1
+    at = end + 1
     places = ((left, at), (right, at + shift))
     texts = [_told(trace, n) if n <= len(trace) else f"ended with #{len(trace)}" for trace, n in places]
     return Divergence(at, "one run goes on", texts[0], texts[1])

@@ -53,7 +53,8 @@ class ChangingRecorder(Recorder):
     """Records a run, and makes changes before the first statement that begins after event `at`.
 
     The change of a value is an Update event. `numbers` are variables that stand for literals. `changed_at` is the
-    moment of the changes, None before, and `problems` says of each that could not be made why.
+    moment of the changes, None before; `inserted` counts the events that they are, and `problems` says of each that
+    could not be made why.
     """
 
     def __init__(self, trace: Trace, at: int, changes: Sequence[Change], numbers: dict[str, int | float]) -> None:
@@ -61,6 +62,7 @@ class ChangingRecorder(Recorder):
         self.changes = changes
         self.numbers = numbers
         self.changed_at: int | None = None
+        self.inserted = 0
         self.problems: list[str] = []
         self._tensors: dict[int, weakref.ref[Any]] = {}
         self._optimizers: dict[str, weakref.ref[Any]] = {}
@@ -77,6 +79,7 @@ class ChangingRecorder(Recorder):
         if self.changed_at is None and hasattr(self, "_events") and len(self._events) >= self.at:
             self.changed_at = len(self._events)
             self._make(sys._getframe(1).f_globals)
+            self.inserted = len(self._events) - self.changed_at
         self._line = line
 
     def named(self, name: str, value: Any) -> None:
@@ -130,7 +133,7 @@ class ChangingRecorder(Recorder):
         chosen = [ref() for name, ref in self._optimizers.items() if change.optimizer in ("", name)]
         groups = [group for optimizer in chosen if optimizer is not None for group in _groups(optimizer, change.group)]
         there = [group for group in groups if change.option in group]
-        if not there:
+        if not there and not self.numbers:  # a number of the text will be the option of an optimizer to come
             raise UserError(
                 f"no optimizer {change.optimizer} with the option {change.option} is there".replace("  ", " ")
             )

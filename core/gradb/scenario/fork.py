@@ -20,8 +20,8 @@ from gradb.trace.recorder import Recorder
 class ForkRun(Run):
     """A run with changes, not begun. `original` is the scenario as it was; the trace shows its source.
 
-    After `run()`, `changed_at` is the moment at which the changes were made, None where the program ended before, and
-    `problems` says of each change that could not be made why.
+    After `run()`, `changed_at` is the moment at which the changes were made, None where the program ended before,
+    `inserted` the number of events that they are, and `problems` says of each change that could not be made why.
     """
 
     def __init__(self, scenario: Scenario, allowed: Budget, at_event: int, changes: Sequence[Change]) -> None:
@@ -41,6 +41,11 @@ class ForkRun(Run):
     def changed_at(self) -> int | None:
         """The moment of the changes."""
         return None if self._changing is None else self._changing.changed_at
+
+    @property
+    def inserted(self) -> int:
+        """How many events the changes are: one for each new value, none for a number."""
+        return 0 if self._changing is None else self._changing.inserted
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from gradb.errors import UserError
 class Literal(Struct, frozen=True):
     """A number in the text. Line and column count from 1; `name` is the variable it is assigned to, if only to one.
 
-    `start` and `end` are its place in the bytes of the line.
+    `keyword` is that of a call which gets it: `lr` in `SGD(parameters, lr=0.1)`. `start` and `end` are its place in
+    the bytes of the line.
     """
 
     line: int
@@ -21,6 +22,7 @@ class Literal(Struct, frozen=True):
     name: str
     start: int
     end: int
+    keyword: str = ""
 
 
 def literals(source: str) -> tuple[Literal, ...]:
@@ -30,8 +32,17 @@ def literals(source: str) -> tuple[Literal, ...]:
     except (SyntaxError, ValueError, RecursionError):
         return ()
     lines = source.splitlines()
-    found = [_literal(node, name, lines) for node, name in _numbers(tree)]
+    found = [_literal(node, name, keyword, lines) for node, name, keyword in _numbers(tree)]
     return tuple(sorted(found, key=lambda one: (one.line, one.start)))
+
+
+def assigned_names(source: str) -> frozenset[str]:
+    """The variables that a program assigns; none where it is not Python."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
 
 
 def with_names(source: str, chosen: Sequence[Literal]) -> tuple[str, dict[Literal, str]]:
@@ -57,18 +68,18 @@ def with_names(source: str, chosen: Sequence[Literal]) -> tuple[str, dict[Litera
     return "".join(lines), names
 
 
-def _numbers(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
-    """The number nodes, each with the name it is assigned to."""
-    waiting: list[tuple[ast.AST, str]] = [(tree, "")]
+def _numbers(tree: ast.AST) -> Iterator[tuple[ast.expr, str, str]]:
+    """The number nodes, each with the name it is assigned to and the keyword it is given for."""
+    waiting: list[tuple[ast.AST, str, str]] = [(tree, "", "")]
     while waiting:
-        node, name = waiting.pop()
+        node, name, keyword = waiting.pop()
         match node:
             case ast.Constant(value=int() | float() as value):
                 if not isinstance(value, bool):
-                    yield node, name
+                    yield node, name, keyword
                 continue
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
-                yield node, name
+                yield node, name, keyword
                 continue
             case (
                 ast.JoinedStr() | ast.pattern()
@@ -78,18 +89,21 @@ def _numbers(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
                 ast.Assign(targets=[ast.Name(id=target)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value)
             ):
-                waiting.append((value, target))
+                waiting.append((value, target, ""))
+                continue
+            case ast.keyword(arg=str(argument), value=value):
+                waiting.append((value, "", argument))
                 continue
             case _:
-                waiting += [(child, "") for child in ast.iter_child_nodes(node)]
+                waiting += [(child, "", "") for child in ast.iter_child_nodes(node)]
 
 
-def _literal(node: ast.expr, name: str, lines: Sequence[str]) -> Literal:
+def _literal(node: ast.expr, name: str, keyword: str, lines: Sequence[str]) -> Literal:
     start, end = node.col_offset, node.end_col_offset or node.col_offset
     line = lines[node.lineno - 1].encode()
     text = line[start:end].decode()
     value: int | float = ast.literal_eval(node)
-    return Literal(node.lineno, len(line[:start].decode()) + 1, text, value, name, start, end)
+    return Literal(node.lineno, len(line[:start].decode()) + 1, text, value, name, start, end, keyword)
 
 
 def _first_statement(tree: ast.Module) -> ast.stmt | None:
