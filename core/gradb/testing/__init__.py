@@ -1,0 +1,1 @@
+"""Scenarios as tests of pytest; `gradb.pytest_plugin` loads this when it meets the first scenario file."""
