@@ -42,7 +42,7 @@ class Addresses:
     def locate(self, text: str) -> int:
         """The event at an address. Raises AddressError, which says what there is."""
         given = text.strip()
-        total = len(self._index.events)
+        total = len(self._index)
         if total == 0:
             raise AddressError(text, "the run has no events")
         if given in ("start", "end"):

@@ -96,7 +96,7 @@ class Graphs:
     def at(self, at: int) -> Graph:
         """The graph of the backward that runs at a moment in this step, or runs next, or else ran last."""
         started, finished = self._pass_at(at)
-        key = (started, 0 if started else len(self._index.events))
+        key = (started, 0 if started else len(self._index))
         graph = self._graphs.get(key)
         if graph is None or graph.finished != finished:
             if len(self._graphs) >= self._KEPT:
@@ -114,7 +114,7 @@ class Graphs:
 
     def flow(self, graph: Graph, at: int) -> Flow:
         """The node and the edges that the event at a moment touches."""
-        if not 1 <= at <= len(self._index.events):
+        if not 1 <= at <= len(self._index):
             return NO_FLOW
         match self._index.events[at - 1]:
             case Forward(node=NodeRef() as ref):
@@ -213,8 +213,8 @@ class Graphs:
         if ref is None:
             name = self._name(state.id)
             role: Role = "leaf" if state.requires_grad else "constant"
-            made = self._index.writes(Cell(state.id))
-            return GraphNode(key, name, role, (), state.id, None, made[0] if made else 0, name, state.array.shape)
+            made = self._index.first_write(Cell(state.id))
+            return GraphNode(key, name, role, (), state.id, None, made or 0, name, state.array.shape)
         if ref.forward:
             event = self._index.events[ref.forward - 1]
             assert isinstance(event, Forward)

@@ -15,6 +15,11 @@ class Bindings(Struct):
     since: list[int] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
 
+    def at(self, moment: int) -> int | None:
+        """The tensor that the variable held at a moment, None before its first."""
+        place = bisect_right(self.since, moment)
+        return self.ids[place - 1] if place else None
+
 
 class Writes(Sequence[int]):
     """The events after which a variable's value (or `.grad`) was another one. It grows with the trace.

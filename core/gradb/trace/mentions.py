@@ -1,11 +1,8 @@
 """Which events have to do with a text: `Mentions(trace).nearest("mul", at, 1)` is the next one after a moment."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
-
-from gradb.trace.events import Event, FanIn, Forward, Raised, Visit
 
 if TYPE_CHECKING:
     from gradb.trace.trace import Trace
@@ -19,8 +16,6 @@ class Mentions:
 
     def __init__(self, trace: "Trace") -> None:
         self._trace = trace
-        self._words: defaultdict[str, list[int]] = defaultdict(list)
-        self._read = 0
 
     def nearest(self, text: str, at: int, by: int) -> int | None:
         """The next event (`by` 1) or the previous one (-1) that has to do with a text; None where there is none."""
@@ -36,13 +31,13 @@ class Mentions:
         return len({number for numbers in self._lists(text) for number in numbers})
 
     def _lists(self, text: str) -> Iterator[Sequence[int]]:
-        self._catch_up()
         wanted = text.lower().strip()
         if not wanted:
             return
-        for word, numbers in self._words.items():
+        words = self._trace.words()
+        for word in list(words):
             if wanted in word:
-                yield numbers
+                yield words[word]
         for line, code in enumerate(self._trace.source_lines, start=1):
             if wanted in code.lower():
                 yield self._trace.on_line(line)
@@ -51,24 +46,3 @@ class Mentions:
                 yield self._trace.history(name)
             if wanted in f"{name}.grad".lower():
                 yield self._trace.history(name, "grad")
-
-    def _catch_up(self) -> None:
-        for number in range(self._read + 1, len(self._trace) + 1):
-            for word in {word.lower() for word in _words(self._trace.events[number - 1])}:
-                self._words[word].append(number)
-            self._read = number
-
-
-def _words(event: Event) -> Iterator[str]:
-    yield event.kind
-    match event:
-        case Forward():
-            yield event.op.name
-            if event.node is not None:
-                yield event.node.name
-        case Visit() | FanIn():
-            yield event.node.name
-        case Raised():
-            yield event.error
-        case _:
-            pass

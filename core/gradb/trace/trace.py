@@ -1,17 +1,17 @@
 """A finished or growing run: `Trace` holds the header, the events and the names, and answers questions by search."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct
 
 from gradb.trace.address import AddressError, Addresses
 from gradb.trace.events import Array, Event, Forward, TensorState
 from gradb.trace.graph import Flow, Graph, Graphs
-from gradb.trace.history import Bindings, LineRuns, Writes
+from gradb.trace.history import Bindings
 from gradb.trace.index import Index
+from gradb.trace.memory import MemoryIndex
 from gradb.trace.writes import Cell, What
 
 if TYPE_CHECKING:
@@ -38,21 +38,29 @@ class Trace:
     takes longer than O(log n) in the number of events, once the events are indexed.
     """
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: Header, index: Index | None = None) -> None:
+        """An empty run in memory, or what an index has found."""
         self.header = header
-        self.events: list[Event] = []
-        self.names: dict[int, str] = {}
-        self.bindings: dict[str, Bindings] = {}
-        self.cuts: list[tuple[int, int]] = []  # of each backward inside a loop: its event, and its turn's first event
-        self.turns: list[tuple[int, tuple[int, ...]]] = []  # of each backward in nested loops: event, turns
-        self._index = Index(self.events, self.cuts, header.instrumented)
+        self._index = MemoryIndex(header.instrumented) if index is None else index
         self._addresses = Addresses(self._index)
         self._graphs = Graphs(self._index, self.name)
-        self._line_runs = LineRuns()
-        self._histories: dict[tuple[str, What], Writes] = {}
+        # An engine appends to them; readers only read, and those of a file can only be read.
+        self.events = cast("list[Event]", self._index.events)
+        self.cuts = self._index.cuts
+        self.turns = self._index.turns
 
     def __len__(self) -> int:
-        return len(self.events)
+        return len(self._index)
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """By its id, the first variable that held a tensor."""
+        return self._index.names
+
+    @property
+    def bindings(self) -> Mapping[str, Bindings]:
+        """What each variable held since when."""
+        return self._index.bindings
 
     @property
     def source(self) -> str:
@@ -66,8 +74,8 @@ class Trace:
 
     def event(self, number: int) -> Event:
         """The event of that number, counted from 1. Raises AddressError beyond the ends."""
-        if not 1 <= number <= len(self.events):
-            raise AddressError(f"#{number}", f"the run has the events #1 to #{len(self.events)}")
+        if not 1 <= number <= len(self):
+            raise AddressError(f"#{number}", f"the run has the events #1 to #{len(self)}")
         return self.events[number - 1]
 
     def timeline(self) -> "Timeline":
@@ -80,14 +88,11 @@ class Trace:
 
     def bind(self, name: str, tensor_id: int) -> None:
         """Notes that the variable `name` holds the tensor from now on; a tensor's first variable is its name."""
-        self.names.setdefault(tensor_id, name)
-        held = self.bindings.get(name)
-        if held is None:
-            held = self.bindings[name] = Bindings()
-        elif held.ids[-1] == tensor_id:
-            return
-        held.since.append(len(self.events))
-        held.ids.append(tensor_id)
+        self._index.bind(name, tensor_id)
+
+    def holds(self, name: str) -> int | None:
+        """The tensor that a variable holds at the end of what is recorded, None before its first."""
+        return self._index.holds(name)
 
     def name(self, tensor_id: int) -> str:
         """What to call a tensor: its first variable, `w.grad`, or `mul#12` by the op and event that made it."""
@@ -97,18 +102,17 @@ class Trace:
         owner = self._index.owner(tensor_id)
         if owner:
             return f"{self.name(owner)}.grad"
-        made = self._index.writes(Cell(tensor_id, "value"))
-        if not made:
+        made = self._index.first_write(Cell(tensor_id))
+        if made is None:
             return f"tensor#{tensor_id}"
-        event = self.events[made[0] - 1]
-        return f"{event.op.name if isinstance(event, Forward) else 'tensor'}#{made[0]}"
+        event = self.events[made - 1]
+        return f"{event.op.name if isinstance(event, Forward) else 'tensor'}#{made}"
 
     def lookup(self, name: str, at: int) -> int | None:
         """The id of the tensor that a variable held at a moment; also `w.grad` for the tensor in `.grad`."""
         held = self.bindings.get(name)
         if held is not None:
-            place = self._index.last(held.since, at)
-            return None if place is None else held.ids[place]
+            return held.at(at)
         if name.endswith(".grad"):
             owner = self.lookup(name.removesuffix(".grad"), at)
             grad = None if owner is None else self.grad_state(owner, at)
@@ -144,8 +148,7 @@ class Trace:
         Empty where fewer than two loops ran, or where the program's loops are not known.
         """
         first, last = self.step_span(step)
-        place = bisect_right(self.turns, last, key=lambda turn: turn[0])
-        return self.turns[place - 1][1] if place and self.turns[place - 1][0] >= first else ()
+        return self._index.turns_in(first, last)
 
     def phase_of(self, number: int) -> str:
         """`forward`, `backward` or `update`."""
@@ -197,12 +200,11 @@ class Trace:
 
     def history(self, name: str, what: What = "value") -> Sequence[int]:
         """The events after which a variable's value or `.grad` was another one, over all tensors that it held."""
-        if name not in self.bindings:
-            return ()
-        found = self._histories.get((name, what))
-        if found is None:
-            found = self._histories[name, what] = Writes(self.bindings[name], self._index.writes, what)
-        return found
+        return self._index.history(name, what) if name in self.bindings else ()
+
+    def words(self) -> Mapping[str, Sequence[int]]:
+        """The events by the names of their kind, op, node or error, in lower case."""
+        return self._index.words()
 
     def of_kind(self, kind: str) -> Sequence[int]:
         """The events of a kind, in order."""
@@ -214,9 +216,9 @@ class Trace:
 
     def line_starts(self) -> Sequence[int]:
         """The first event of each run of events that belong to one source line."""
-        return self._line_runs.catch_up(self.events)
+        return self._index.line_starts()
 
-    def losses(self) -> "Sequence[tuple[int, int, float]]":
+    def losses(self) -> Sequence[tuple[int, int, float]]:
         """Of each backward whose first root has one element: the event, the step and the root's value."""
         return self._index.losses()
 
