@@ -36,10 +36,13 @@ class Format(NamedTuple):
         return import_module(self.module).chunks
 
 
-FORMATS: dict[str, Format] = {
-    format_.name: format_
-    for format_ in (Format("jsonl", "gradb.export.jsonl", "every event as JSON, one a line", (".jsonl", ".ndjson")),)
-}
+_TABLE = (
+    Format("jsonl", "gradb.export.jsonl", "every event as JSON, one a line", (".jsonl", ".ndjson")),
+    Format("csv", "gradb.export.csv", "by step: losses, lr, norms of parameters and gradients", (".csv",)),
+    Format("npz", "gradb.export.npz", "values by tensor and address, for numpy", (".npz",), "both", binary=True),
+    Format("safetensors", "gradb.export.safetensors", "the same, safetensors", (".safetensors",), "both", binary=True),
+)
+FORMATS: dict[str, Format] = {format_.name: format_ for format_ in _TABLE}
 DEFAULT = "jsonl"
 
 
