@@ -11,6 +11,7 @@ from engine_programs import PROGRAMS, outcome  # noqa: E402
 from function_programs import FUNCTION_PROGRAMS  # noqa: E402
 from hook_programs import HOOK_PROGRAMS  # noqa: E402
 from mode_programs import MODE_PROGRAMS  # noqa: E402
+from module_hook_programs import MODULE_HOOK_PROGRAMS  # noqa: E402
 from tolerance import assert_close  # noqa: E402
 
 
@@ -25,7 +26,13 @@ def assert_same(found: list[Any], expected: list[Any]) -> None:
             assert ours == theirs, f"value {position}"
 
 
-TABLES = {"": PROGRAMS, "hooks: ": HOOK_PROGRAMS, "Function: ": FUNCTION_PROGRAMS, "modes: ": MODE_PROGRAMS}
+TABLES = {
+    "": PROGRAMS,
+    "hooks: ": HOOK_PROGRAMS,
+    "Function: ": FUNCTION_PROGRAMS,
+    "modes: ": MODE_PROGRAMS,
+    "hooks of modules: ": MODULE_HOOK_PROGRAMS,
+}
 SOURCES = {f"{kind}{name}": source for kind, table in TABLES.items() for name, source in table.items()}
 
 

@@ -253,6 +253,66 @@ m(x).sum().backward()
 nn.init.xavier_uniform_(m.w)
 print(m.w)
 """,
+    "calls of modules": """
+import torch
+from torch import nn
+torch.manual_seed(0)
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+    @staticmethod
+    def backward(ctx, g):
+        return 2 * ctx.saved_tensors[0] * g
+class Cell(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.ModuleList([nn.Sequential(nn.Linear(2, 2), nn.ReLU(inplace=True))])
+    def forward(self, x, deep=1):
+        x = Square.apply(self.inner[0](x)) + 1
+        return self(x, 0) if deep else x
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell = Cell()
+        self.norm = nn.LayerNorm(2)
+        self.same = nn.Identity()
+        self.same.register_forward_hook(lambda m, i, o: o * 2)
+    def forward(self, x):
+        for i in range(2):
+            x = self.norm(self.cell(x))
+        return nn.Linear(2, 1)(self.same(x))
+net = Net()
+nameless = [nn.Tanh()]
+loss_of = nn.MSELoss()
+loss = loss_of(nameless[0](net(torch.ones(3, 2))), torch.zeros(3, 1))
+loss.backward()
+try:
+    net.cell(torch.ones(3))
+except RuntimeError:
+    print((loss * 2).item() == 2 * loss.item())
+twice = net.cell(torch.ones(3, 2)).sum()
+""",
+    "hooks of modules": """
+import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+def show(name):
+    def hook(module, grad_input, grad_output):
+        print(name, module, [None if g is None else g.shape for g in grad_input], grad_output[0].norm())
+    return hook
+for name, module in net.named_modules():
+    module.register_full_backward_hook(show(name))
+net[1].register_full_backward_pre_hook(lambda m, o: (o[0] * 2,))
+x = torch.ones(4, 2, requires_grad=True)
+for step in range(2):
+    net.zero_grad()
+    net(x).sum().backward()
+net(torch.ones(1, 2)).sum().backward()
+print(x.grad)
+""",
     "where nan": """
 import torch
 x = torch.tensor([0.0, 1.0], requires_grad=True)

@@ -16,10 +16,10 @@ from gradb.autograd.tensor import Tensor
 class RemovableHandle:
     """What registering a hook returns: `remove()` takes the hook away again."""
 
-    def __init__(self, hooks: list[Callable[..., Any]], hook: Callable[..., Any]) -> None:
+    def __init__(self, hooks: list[Callable[..., Any]], hook: Callable[..., Any], first: bool = False) -> None:
         self._hooks = hooks
         self._hook = hook
-        hooks.append(hook)
+        hooks.insert(0 if first else len(hooks), hook)
 
     def __enter__(self) -> "RemovableHandle":
         return self

@@ -138,7 +138,8 @@ def _visit_leaf(node: AccumulateGrad, incoming: tuple[Any, ...]) -> None:
 def _visit(node: Node, incoming: tuple[Any, ...], live: bool, reached: set[Node] | None) -> Sequence[Any]:
     """Runs one node; returns the gradient for each edge, in the shape and dtype of what the edge leads to.
 
-    As in torch it is None where no target lies behind; only an op on a list of tensors computes all or none.
+    As in torch it is None where no target lies behind; only an op on a list of tensors computes all or none, and a
+    program's own Function gives what its backward returned.
     """
     if node.hooks is not None:
         incoming = hooks.before_visit(node, incoming)
@@ -149,7 +150,8 @@ def _visit(node: Node, incoming: tuple[Any, ...], live: bool, reached: set[Node]
     for i, (target, output_nr) in enumerate(node.edges):
         gradient = outgoing[i]
         if target is None or (reached is not None and target not in reached and not _on_list(node)):
-            outgoing[i] = None
+            if node.op is not None:
+                outgoing[i] = None
         elif gradient is not None:
             if target.metas is None:
                 shape, dtype = target.shape, target.dtype

@@ -87,6 +87,7 @@ class Encoder:
                     grad_mode=event.grad_mode,
                     aliases=[self._held(state) for state in event.aliases],
                     captured=event.captured,
+                    module=event.module,
                     **common,
                 )
             case BackwardStarted():

@@ -125,7 +125,8 @@ class RequiresGradLine(Line, tag="requires_grad", frozen=True):
 class ForwardLine(Line, tag="forward", frozen=True):
     """An op ran. `formula` is the op's; `aliases` are other tensors whose memory an in-place op changed.
 
-    `captured`: a graph that was captured ran its op again. Its node has the same id at each call.
+    `captured`: a graph that was captured ran its op again. Its node has the same id at each call. `module` is the path
+    of the module in whose call it ran, such as `model.layers.0`, and empty outside of modules.
     """
 
     op: str
@@ -137,6 +138,7 @@ class ForwardLine(Line, tag="forward", frozen=True):
     grad_mode: bool
     aliases: list[Held]
     captured: bool
+    module: str
 
 
 class BackwardStartedLine(Line, tag="backward_started", frozen=True):

@@ -9,7 +9,7 @@ from gradb.autograd.hooks import RemovableHandle
 from gradb.autograd.mode import enable_grad, mode, no_grad
 from gradb.autograd.storage import kept, write
 from gradb.autograd.tensor import Tensor
-from gradb.nn.module import clear_grad
+from gradb.nn.module_state import clear_grad
 from gradb.optim.groups import Group, checked
 from gradb.optim.options import check_ways, number
 from gradb.optim.state import State, packed, unpacked

@@ -89,7 +89,9 @@ class RequiresGrad(Struct, frozen=True, gc=False):
 class Forward(Struct, frozen=True, gc=False):
     """An op ran. `aliases` are the other tensors whose memory an in-place op changed.
 
-    `captured`: no Python code asked for it, a captured graph ran its op again.
+    `captured`: no Python code asked for it, a captured graph ran its op again. `module` is the path of the innermost
+    module whose call it belongs to, such as `model.layers.0`, and empty outside of modules. A path begins with the
+    variable that held the outermost module first, or with its class where no variable is known.
     """
 
     kind: ClassVar[str] = "forward"
@@ -102,6 +104,7 @@ class Forward(Struct, frozen=True, gc=False):
     grad_mode: bool
     aliases: tuple[TensorState, ...] = ()
     captured: bool = False
+    module: str = ""
 
 
 class BackwardStarted(Struct, frozen=True, gc=False):

@@ -32,6 +32,15 @@ class FrameRecorder(Recorder):
         if frame is not None:
             self.name_variables(frame.f_locals)
 
+    def call_begins(self, module: Any) -> None:
+        """As for every recorder; a module is named by the variable of the running frame that holds it."""
+        if not self.scopes.knows(module):
+            frame = outside_frame()
+            variables = {} if frame is None else {**frame.f_globals, **frame.f_locals}
+            found = (name for name, value in variables.items() if value is module)
+            self.scopes.name(module, next(found, type(module).__name__))
+        super().call_begins(module)
+
     def name_variables(self, variables: Mapping[str, Any]) -> None:
         """Names the tensors that were recorded by the variables that hold them now; no event is added."""
         for name, value in variables.items():

@@ -16,7 +16,18 @@ SCALARS = frozenset({int, float, bool, str, type(None)})
 class Identities:
     """The numbers given so far. `line` is the source line that runs now; an instrumented program sets it."""
 
-    __slots__ = ("_add", "_events", "_last_node", "_last_tensor", "again", "captured", "line", "token", "trace")
+    __slots__ = (
+        "_add",
+        "_events",
+        "_last_node",
+        "_last_tensor",
+        "again",
+        "captured",
+        "line",
+        "module",
+        "token",
+        "trace",
+    )
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
@@ -28,6 +39,7 @@ class Identities:
         self._last_node = 0
         self.captured: CapturedNodes | None = None  # of the captured graph that runs now
         self.again = False  # whether it runs again, and not for the first time
+        self.module = ""  # the path of the module that is called now
 
     def state(self, tensor: Any) -> TensorState:
         """The tensor as it is now. One that the recording has not met before is announced by an event.

@@ -31,6 +31,7 @@ from gradb.trace.events import (
     ZeroGrad,
 )
 from gradb.trace.identity import SCALARS, Identities
+from gradb.trace.scopes import Scopes
 from gradb.trace.trace import Trace
 
 Changed = tuple[tuple[TensorState, Array], ...]
@@ -39,11 +40,12 @@ Changed = tuple[tuple[TensorState, Array], ...]
 class Recorder(Identities):
     """Writes one run into a trace."""
 
-    __slots__ = ("_loops", "_owners", "paused")
+    __slots__ = ("_loops", "_owners", "paused", "scopes")
 
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
         self.paused = False  # while it is true, variables are not named
+        self.scopes = Scopes()
         self._loops: list[list[int]] = []  # of each running loop: number, first event of its turn, turn
         self._owners: dict[int, weakref.ref[Any]] = {}  # by the id of a .grad tensor: whose .grad it is
 
@@ -81,7 +83,7 @@ class Recorder(Identities):
             result._state = state
         else:
             state = self.remember(result, tensor_id)
-        self._add(Forward(self.line, info, tuple(inputs), (state,), ref, False, grad_mode, (), self.again))
+        self._add(Forward(self.line, info, tuple(inputs), (state,), ref, False, grad_mode, (), self.again, self.module))
 
     def forward_many(
         self, info: OpInfo, parameters: tuple[Any, ...], results: Any, node: Any, grad_mode: bool = True
@@ -90,7 +92,7 @@ class Recorder(Identities):
         inputs = tuple([self.operand(p) for p in parameters])
         ref = None if node is None else self.new_node(node, len(self._events) + 1, 0)
         outputs = tuple([self.new_state(result) for result in results])
-        self._add(Forward(self.line, info, inputs, outputs, ref, False, grad_mode, (), self.again))
+        self._add(Forward(self.line, info, inputs, outputs, ref, False, grad_mode, (), self.again, self.module))
 
     def written(
         self,
@@ -127,7 +129,7 @@ class Recorder(Identities):
                 self._add(ZeroGrad(self.line, self.state(leaf), before, new))
                 return
         others = _others(changed, new)
-        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, others, self.again))
+        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, others, self.again, self.module))
 
     def _changed(self, tensor: Any, new: TensorState, before: Array, aliases: tuple[Any, ...]) -> Changed:
         """The tensors on memory that was written: the state of each now, and its content before.
@@ -243,12 +245,21 @@ class Recorder(Identities):
             self._bind(name, self.state(value).id)
             return
         if hasattr(type(value), "named_parameters"):
+            self.scopes.name(value, name)
             for path, parameter in parameters_of(value):
                 tensor_id = self.state(parameter).id
                 held = self.trace.bindings.get(path)
                 if held is None or held.ids[-1] == tensor_id:
                     self._bind(path, tensor_id)
                 self._bind(f"{name}.{path}", tensor_id)
+
+    def call_begins(self, module: Any) -> None:
+        """A module is called: ops belong to it until `call_ends`."""
+        self.module = self.scopes.begin(module)
+
+    def call_ends(self) -> None:
+        """The call of a module ended, also by an error."""
+        self.module = self.scopes.end()
 
     def _bind(self, name: str, tensor_id: int) -> None:
         self.trace.bind(name, tensor_id)

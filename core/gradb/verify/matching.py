@@ -65,6 +65,7 @@ class Matching(Parts):
                 else:
                     yield from self.plain("in place", a.in_place, b.in_place)
                 yield from self.plain("grad mode", a.grad_mode, b.grad_mode)
+                yield from self.plain("module", a.module, b.module)
                 # torch's ops may have more outputs, which it keeps for the gradient
                 for i, (mine, other) in enumerate(zip(a.outputs, b.outputs, strict=False)):
                     yield from self.state(f"output {i + 1}" if len(a.outputs) > 1 else "output", mine, other, event)

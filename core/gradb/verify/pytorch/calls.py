@@ -111,7 +111,10 @@ class Calls:
         if leaf:
             recorder.updated(tensor, before, "data")
         else:
-            recorder.add(Forward(recorder.line, _DATA, (old, given), (recorder.state(tensor),), None, True, grad_mode))
+            states = (recorder.state(tensor),)
+            recorder.add(
+                Forward(recorder.line, _DATA, (old, given), states, None, True, grad_mode, module=recorder.module)
+            )
 
     def _set_requires_grad(self, function: Any, tensor: Any, wanted: bool) -> None:
         recorder = self.recorder

@@ -54,7 +54,7 @@ def _tell(recorder: TorchRecorder, name: str, inputs: tuple[Any, ...], result: A
         ]
         grad_mode = recorder.torch.is_grad_enabled()
     info = OpInfo(name, tuple([f"input {i}" for i in range(len(inputs))]), "", {})
-    recorder.add(Forward(recorder.line, info, inputs, tuple(states), node, False, grad_mode))
+    recorder.add(Forward(recorder.line, info, inputs, tuple(states), node, False, grad_mode, module=recorder.module))
 
 
 def _quiet(recorder: TorchRecorder, backward: Callable[..., Any]) -> Any:

@@ -118,7 +118,9 @@ class Ops:
             known = recorder.known.state(out)
             states.append(recorder.new_state(out) if known is None else recorder.remember(out, known.id))
         if states:
-            recorder._add(Forward(ran.line, ran.op, ran.inputs, tuple(states), node, False, ran.grad_mode))
+            recorder._add(
+                Forward(ran.line, ran.op, ran.inputs, tuple(states), node, False, ran.grad_mode, module=recorder.module)
+            )
 
     def _tell_write(self, ran: Ran) -> None:
         recorder, tensor = self.recorder, ran.written
@@ -142,7 +144,9 @@ class Ops:
                 self.rebased(tensor)
         old = ran.old or recorder.operand(tensor)
         state = recorder.remember(tensor, old.id)
-        recorder._add(Forward(ran.line, ran.op, ran.inputs, (state,), node, True, ran.grad_mode))
+        recorder._add(
+            Forward(ran.line, ran.op, ran.inputs, (state,), node, True, ran.grad_mode, module=recorder.module)
+        )
         base = tensor._base if tensor._is_view() else None
         known = recorder.known.state(base) if base is not None else None
         if known is not None:

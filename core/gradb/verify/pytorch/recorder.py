@@ -156,6 +156,7 @@ class TorchRecorder(Recorder):
         if self.is_tensor(value):
             self._bind(name, self.state(value).id)
         elif isinstance(value, self.torch.nn.Module):
+            self.scopes.name(value, name)
             for path, parameter in value.named_parameters():
                 if type(path) is not str or not self.is_tensor(parameter):
                     continue  # a class of the program may say anything

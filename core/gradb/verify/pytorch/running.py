@@ -26,6 +26,7 @@ from gradb.verify.pytorch.clipping import watching_clips
 from gradb.verify.pytorch.functions import watching_functions
 from gradb.verify.pytorch.guards import TorchGuards
 from gradb.verify.pytorch.loading import load_torch, version_of
+from gradb.verify.pytorch.modules import watching_modules
 from gradb.verify.pytorch.names import mirror
 from gradb.verify.pytorch.ops import Ops
 from gradb.verify.pytorch.optimizers import Optimizers
@@ -111,6 +112,7 @@ def recording(recorder: TorchRecorder) -> Generator[None]:
             watching_clips(recorder),
             watching_functions(recorder),
             watching_traces(recorder),
+            watching_modules(recorder),
             ops.mode(),
             calls,
             recorder.torch.jit.optimized_execution(False),  # else traced graphs run as one large node
