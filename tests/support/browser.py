@@ -25,9 +25,7 @@ def page(width: int = 1280, height: int = 800, scheme: Literal["light", "dark"] 
         browser = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
         try:
             shown = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-            shown.route(
-                "**/*", lambda route: route.continue_() if _local(route.request.url) else _refuse(route, errors)
-            )
+            shown.route("**/*", lambda route: _answer(route, errors))
             shown.on("pageerror", lambda error: errors.append(str(error)))
             shown.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
             yield shown

@@ -41,6 +41,9 @@ _TABLE = (
     Format("csv", "gradb.export.csv", "by step: losses, lr, norms of parameters and gradients", (".csv",)),
     Format("npz", "gradb.export.npz", "values by tensor and address, for numpy", (".npz",), "both", binary=True),
     Format("safetensors", "gradb.export.safetensors", "the same, safetensors", (".safetensors",), "both", binary=True),
+    Format("dot", "gradb.export.dot", "the graph at a moment, for Graphviz", (".dot", ".gv"), "moment"),
+    Format("mermaid", "gradb.export.mermaid", "the graph, for Markdown on GitHub", (".mmd", ".mermaid"), "moment"),
+    Format("svg", "gradb.export.svg", "a picture of the graph with values and gradients", (".svg",), "moment"),
 )
 FORMATS: dict[str, Format] = {format_.name: format_ for format_ in _TABLE}
 DEFAULT = "jsonl"
