@@ -133,15 +133,27 @@ class GradbApp(App[int]):
         await self.run_action(action, next((one for one in (self, screen, pane) if hasattr(one, name)), self))
 
 
-def open_app(source: str | None, limits: Limits | None = None, breaks: Sequence[str] = ()) -> int:
-    """Runs the debugger until the user quits; returns the exit code. `breaks` are breakpoints as texts.
+def app_for(
+    source: str | None, limits: Limits | None = None, breaks: Sequence[str] = (), *, remembers: bool = True
+) -> GradbApp:
+    """The debugger with a source, or with the list of scenarios; `breaks` are breakpoints as texts.
 
-    Raises UserError for a source or a breakpoint that it cannot read.
+    With `remembers`, what the user sets up is kept for the next time. Raises UserError for a source, a breakpoint or a
+    file of keys that it cannot read.
     """
-    session = None if source is None else session_of(open_source(source), limits, source)
+    session = None if source is None else session_of(open_source(source), limits, source if remembers else "")
     if session is not None:
         for text in breaks:
             session.breakpoints.add(text)
-    app = GradbApp(session, Preferences.load(), load_commands())
+    return GradbApp(session, Preferences.load() if remembers else None, load_commands())
+
+
+def open_app(source: str | None, limits: Limits | None = None, breaks: Sequence[str] = ()) -> int:
+    """Runs the debugger until the user quits; returns the exit code. Raises UserError as `app_for` does."""
+    return run_app(app_for(source, limits, breaks))
+
+
+def run_app(app: GradbApp) -> int:
+    """Runs the debugger until the user quits; returns the exit code."""
     app.run()
     return app.return_value or app.return_code or 0

@@ -1,0 +1,73 @@
+"""The process of one page: `python -P -m gradb_tui.cli.web.served` opens the debugger and talks to textual-serve.
+
+What it writes to standard output is for the browser alone, in textual-serve's packets. It ends when the server is gone.
+"""
+
+import contextlib
+import os
+import sys
+from typing import Any
+
+from gradb.errors import UserError
+from gradb.scenario import language
+from textual import messages
+from textual.drivers.web_driver import WebDriver
+
+from gradb_tui.cli.web.request import Opened, taken_over
+
+
+class ServedDriver(WebDriver):
+    """Textual's driver for pages, which also ends the app when nobody can send keys any more."""
+
+    def run_input_thread(self) -> None:
+        super().run_input_thread()
+        if not self.exit_event.is_set():
+            self._app.post_message(messages.ExitApp())
+
+
+def main() -> None:
+    """Opens what the server was asked to serve, until the visitor quits or goes away."""
+    if hasattr(os, "setsid"):
+        with contextlib.suppress(OSError):  # ctrl+c in the terminal of the server is for the server
+            os.setsid()
+    _keep_output_to_packets()
+    opened = taken_over()
+    try:
+        language.use(opened.language)
+        code = _open(opened)
+    except UserError as error:
+        _tell(str(error))
+        code = 2
+    # What a script of the user's left running keeps no process that nobody sees.
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _open(opened: Opened) -> int:
+    from gradb_tui.app import app_for, run_app
+
+    app = app_for(opened.source, opened.limits, opened.breaks, remembers=not opened.shared)
+    app.driver_class = ServedDriver
+    return run_app(app)
+
+
+def _keep_output_to_packets() -> None:
+    """What else writes to the descriptor of standard output, such as a library in C, goes to standard error."""
+    own: Any = sys.__stdout__
+    packets = os.fdopen(os.dup(own.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), own.fileno())
+    sys.__stdout__ = packets  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _tell(text: str) -> None:
+    """Writes a text into the page, and says that the session is over."""
+    lines = text.replace("\n", "\r\n").encode()
+    exit_ = b'{"type": "exit"}'
+    out: Any = sys.__stdout__
+    out.flush()
+    packets = b"".join(kind + len(data).to_bytes(4, "big") + data for kind, data in ((b"D", lines), (b"M", exit_)))
+    os.write(out.fileno(), b"__GANGLION__\n" + packets)
+
+
+if __name__ == "__main__":
+    main()
