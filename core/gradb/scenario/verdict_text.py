@@ -9,14 +9,12 @@ from gradb.trace.trace import Trace
 
 def failure_text(verdict: Verdict, trace: Trace, scenario: Scenario) -> str:
     """What was claimed and what is, in the first line; then where, with the program's line and the events around."""
-    brief = " ".join(verdict.actual.split())
     lines = [
-        f"{verdict.claim}: expected {' '.join(verdict.expected.split())}, is {brief}",
+        f"expected {' '.join(verdict.expected.split())}, is {' '.join(verdict.actual.split())}",
+        f"  claim:    {verdict.claim}{f' ({verdict.place})' if verdict.place else ''}",
         *_several("expected", verdict.expected),
         *_several("actual", verdict.actual),
     ]
-    if verdict.place:
-        lines.append(f"  claimed:  {verdict.place}")
     if verdict.address:
         at = trace.locate(verdict.address)
         line = trace.events[at - 1].line
