@@ -39,8 +39,11 @@ class Format(NamedTuple):
 _TABLE = (
     Format("jsonl", "gradb.export.jsonl", "every event as JSON, one a line", (".jsonl", ".ndjson")),
     Format("csv", "gradb.export.csv", "by step: losses, lr, norms of parameters and gradients", (".csv",)),
+    Format("markdown", "gradb.export.markdown", "the walk as tables, for a report", (".md", ".markdown")),
     Format("npz", "gradb.export.npz", "values by tensor and address, for numpy", (".npz",), "both", binary=True),
     Format("safetensors", "gradb.export.safetensors", "the same, safetensors", (".safetensors",), "both", binary=True),
+    Format("tensorboard", "gradb.export.tensorboard", "scalars, histograms, graph", (".tfevents",), binary=True),
+    Format("chrome-trace", "gradb.export.chrome_trace", "the phases as tracks, for Perfetto", (".json",)),
     Format("dot", "gradb.export.dot", "the graph at a moment, for Graphviz", (".dot", ".gv"), "moment"),
     Format("mermaid", "gradb.export.mermaid", "the graph, for Markdown on GitHub", (".mmd", ".mermaid"), "moment"),
     Format("svg", "gradb.export.svg", "a picture of the graph with values and gradients", (".svg",), "moment"),

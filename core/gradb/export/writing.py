@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradb.export.files import write_file
 from gradb.export.formats import find
-from gradb.export.selection import Request, select
+from gradb.export.selection import Request as Request
+from gradb.export.selection import select
 
 if TYPE_CHECKING:
     from gradb.trace.trace import Trace
@@ -25,3 +26,14 @@ def write(trace: "Trace", format_: str, path: str | PathLike[str], request: Requ
     Raises UserError where `pieces` does, and where the file cannot be written.
     """
     return write_file(Path(path), pieces(trace, format_, request))
+
+
+def records(trace: "Trace") -> Iterator[dict[str, Any]]:
+    """The events as dicts, as they stand in JSON Lines."""
+    import msgspec
+
+    from gradb.export.json import Encoder
+
+    encoder = Encoder(trace)
+    for number in range(1, len(trace) + 1):
+        yield msgspec.to_builtins(encoder.record(number))

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from gradb.trace.address import AddressError, Addresses
 from gradb.trace.events import Array, Event, Forward, TensorState
+from gradb.trace.for_scripts import ForScripts
 from gradb.trace.graph import Flow, Graph, Graphs
 from gradb.trace.history import Bindings
 from gradb.trace.index import Index
@@ -31,7 +32,7 @@ class Header(Struct, frozen=True):
     instrumented: bool = False
 
 
-class Trace:
+class Trace(ForScripts):
     """A run. Events are numbered from 1, and moment n is just after event n; moment 0 is before the first.
 
     Queries about a tensor take its id (`lookup` finds the id of a variable) and a moment. All of them search: none
