@@ -21,9 +21,9 @@ from gradb.scenario.schema import (
 
 ATTRIBUTES = ("grad", "requires_grad", "is_leaf", "grad_fn", "shape", "dtype")
 
-_NUMBERS = "a number, true, false, a list of them, or {near: ..., within: ...}"
-_ALLOWED = {
-    "grad": f"null, {_NUMBERS}",
+NUMBERS = "a number, true, false, a list of them, or {near: ..., within: ...}"
+ALLOWED = {
+    "grad": f"null, {NUMBERS}",
     "requires_grad": "true or false",
     "is_leaf": "true or false",
     "grad_fn": "null or the name of a node, such as MulBackward0",
@@ -108,7 +108,7 @@ def _read_state(checker: Checker, item: Item, path: Path) -> list[Claim]:
 
 def _expected(checker: Checker, subject: str, item: Item, path: Path) -> Any:
     attribute = subject.rpartition(".")[2]
-    allowed = _ALLOWED.get(attribute, _NUMBERS)
+    allowed = ALLOWED.get(attribute, NUMBERS)
     value = item.value
     match attribute:
         case "requires_grad" | "is_leaf":
