@@ -4,11 +4,11 @@ import numpy as np
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
-from textual.widget import Widget
 from textual_plot import HiResMode
 
 from gradb_tui.panes.axes import LogTicks, Ticks, limits
-from gradb_tui.panes.figures import Curve, Figure, Losses, Plots, ends, suits_logarithm, thin
+from gradb_tui.panes.figures import Curve, Figure, Losses, Plots, ends, lettered, suits_logarithm, thin
+from gradb_tui.panes.frame import Framed
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.plot import Plot
 from gradb_tui.panes.rows import Row, Span, row
@@ -36,7 +36,7 @@ class Caption(RowsView, can_focus=False):
     """The line above a chart."""
 
 
-class ChartsPane(Widget, can_focus=True):
+class ChartsPane(Framed, can_focus=True):
     """One chart: the loss, or the figure that was chosen; a figure shows itself while the cursor is on its events."""
 
     def __init__(self) -> None:
@@ -72,9 +72,17 @@ class ChartsPane(Widget, can_focus=True):
         if drawn != self._drawn:
             self._drawn = drawn
             self._draw(figure)
-            self.call_after_refresh(self._move_cursor, figure)  # the chart knows its axes when it has been drawn
-        else:
-            self._move_cursor(figure)
+            self.call_after_refresh(self._move_cursor, figure)  # a chart of a new size is drawn when it is painted
+        self._move_cursor(figure)
+
+    def _catch_up(self, moment: Moment) -> None:
+        """Takes in what came since, of another run everything."""
+        if moment.trace is not self._of:
+            self._of, self.plots, self.losses, self.others = moment.trace, Plots(), Losses(), Losses()
+        self.plots.catch_up(moment.trace)
+        self.losses.catch_up(moment.trace)
+        if moment.both is not None:
+            self.others.catch_up(moment.both.other(moment.trace))
 
     def next_chart(self) -> None:
         """Chooses the next chart; after the last figure the loss again."""
@@ -119,6 +127,11 @@ class ChartsPane(Widget, can_focus=True):
 
     def _style(self, role: str) -> str:
         return str(Style(color=role_style(self, role).color))
+        for i, (curve, (x, y)) in enumerate(zip(figure.curves, thinned, strict=True)):
+            if curve.letter and x.size:
+                places = lettered(Curve(curve.kind, x, y), i, len(figure.curves))
+                plot.scatter(*places, marker=curve.letter, marker_style=f"bold {self._style(ROLES[i % len(ROLES)])}")
+        plot.draw()
 
     def on_resize(self, _: events.Resize) -> None:
         if self.moment is not None:

@@ -12,9 +12,10 @@ from gradb_tui.graph.canvas import Canvas
 from gradb_tui.graph.drawing import Drawing, counterpart, draw
 from gradb_tui.graph.walking import beside, vertical
 from gradb_tui.keys import bindings
+from gradb_tui.panes.frame import Framed
 
 
-class GraphPane(Canvas, can_focus=True):
+class GraphPane(Canvas, Framed, can_focus=True):
     """Draws one graph. It scrolls, or draws other surroundings, only when the current node is out of sight."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("pane")]

@@ -2,11 +2,12 @@
 
 from typing import ClassVar
 
+from gradb_tui.panes.frame import Framed
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.view import RowsView
 
 
-class Pane(RowsView):
+class Pane(RowsView, Framed):
     """A pane of rows that follows the cursor. A kind of pane says in `draw` which rows a moment has."""
 
     pane: ClassVar[str]

@@ -1,5 +1,7 @@
 """textual-plot's chart with a vertical line that moves without drawing the chart anew: `Plot.move_cursor(x)`."""
 
+from contextlib import ExitStack
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult, RenderResult
@@ -57,6 +59,13 @@ class Plot(PlotWidget, can_focus=False):
             yield self.canvas
             yield StyledCanvas(1, 1, id="margin-bottom")
         yield Legend(id="legend")
+
+    def draw(self) -> None:
+        """Draws what was added since, to be seen with the rest: drawn while it is painted, it would come later."""
+        with ExitStack() as drawing:
+            for canvas in self.query(Canvas):  # which would ask to be painted anew at every cell
+                drawing.enter_context(canvas.batch_refresh())
+            self.render()
 
     def render(self) -> RenderResult:
         # On a canvas without room inside its frame textual-plot fails where a point lies on the frame.

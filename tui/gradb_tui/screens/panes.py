@@ -6,6 +6,7 @@ from typing import ClassVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -15,6 +16,7 @@ from gradb_tui.panes.body import Body
 from gradb_tui.panes.charts import ChartsPane
 from gradb_tui.panes.event import EventPane
 from gradb_tui.panes.graph import GraphPane
+from gradb_tui.panes.frame import FOCUSED
 from gradb_tui.panes.graph_details import Details
 from gradb_tui.panes.moment import Moment, Pin
 from gradb_tui.panes.notes import NotesPane
@@ -31,9 +33,10 @@ from gradb_tui.session import Session
 class PanesScreen(Screen[None]):
     """The panes, the timeline below them, and a line above and below."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = ROLE_CLASSES
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES, FOCUSED}
     AUTO_FOCUS = "#source"
     # Textual writes `ClassVar[X] | None` where it means `ClassVar[X | None]`.
+    focused = var[Widget | None](None)  # Textual paints the whole screen anew when another widget has the focus
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-slim"), (24, "-roomy")]  # pyright: ignore[reportIncompatibleVariableOverride]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (8, "-low"), (16, "-tall")]  # pyright: ignore[reportIncompatibleVariableOverride]
 
