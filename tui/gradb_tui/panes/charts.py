@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual_plot import HiResMode
 
 from gradb_tui.panes.axes import LogTicks, Ticks, limits
-from gradb_tui.panes.figures import Curve, Figure, Losses, Plots, ends, lettered, suits_logarithm, thin
+from gradb_tui.panes.figures import Curve, Figure, Losses, Plots, ends, suits_logarithm, thin
 from gradb_tui.panes.frame import Framed
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.plot import Plot
@@ -75,15 +75,6 @@ class ChartsPane(Framed, can_focus=True):
             self.call_after_refresh(self._move_cursor, figure)  # a chart of a new size is drawn when it is painted
         self._move_cursor(figure)
 
-    def _catch_up(self, moment: Moment) -> None:
-        """Takes in what came since, of another run everything."""
-        if moment.trace is not self._of:
-            self._of, self.plots, self.losses, self.others = moment.trace, Plots(), Losses(), Losses()
-        self.plots.catch_up(moment.trace)
-        self.losses.catch_up(moment.trace)
-        if moment.both is not None:
-            self.others.catch_up(moment.both.other(moment.trace))
-
     def next_chart(self) -> None:
         """Chooses the next chart; after the last figure the loss again."""
         self.chosen = self.chosen + 1 if self.chosen + 1 < len(self.plots.spans) else LOSS
@@ -115,6 +106,7 @@ class ChartsPane(Framed, can_focus=True):
         plot.set_ylimits(*limits([float(end) for _, y in thinned for end in ends(y)]))
         for i, (curve, (x, y)) in enumerate(zip(figure.curves, thinned, strict=True)):
             self._add(Curve(curve.kind, x, y), self._style(ROLES[i % len(ROLES)]))
+        plot.draw()
 
     def _move_cursor(self, figure: Figure) -> None:
         self._plot.move_cursor(figure.cursor, Style(color=role_style(self, "warn").color))
@@ -127,11 +119,6 @@ class ChartsPane(Framed, can_focus=True):
 
     def _style(self, role: str) -> str:
         return str(Style(color=role_style(self, role).color))
-        for i, (curve, (x, y)) in enumerate(zip(figure.curves, thinned, strict=True)):
-            if curve.letter and x.size:
-                places = lettered(Curve(curve.kind, x, y), i, len(figure.curves))
-                plot.scatter(*places, marker=curve.letter, marker_style=f"bold {self._style(ROLES[i % len(ROLES)])}")
-        plot.draw()
 
     def on_resize(self, _: events.Resize) -> None:
         if self.moment is not None:
