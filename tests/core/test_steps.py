@@ -1,9 +1,13 @@
 """Where a run is cut into steps, with known loops and without."""
 
+import ast
 from textwrap import indent
 
+import pytest
 from gradb.scenario.loader import parse
+from gradb.scenario.program.loop_names import name_of_loop
 from gradb.scenario.runner import run
+from gradb.trace.address import AddressError
 from gradb.trace.trace import Trace
 from synthetic import Draw, build
 
@@ -64,4 +68,33 @@ for epoch in range(2):
 """
     trace = run(parse(f"title: Nested loops\nabout: Two loops.\nprogram: |\n{indent(program, '  ')}", "nested.yaml"))
     assert trace.steps == 6
-    assert [trace.turns_of(step) for step in range(1, 7)] == [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]
+    turns = [tuple((turn.loop, turn.number) for turn in trace.turns_of(step)) for step in range(1, 7)]
+    assert turns == [(("epoch", epoch), ("batch", batch)) for epoch in (1, 2) for batch in (1, 2, 3)]
+    assert trace.locate("epoch 2") == trace.locate("epoch2/batch1") == trace.step_span(4)[0]
+    assert trace.locate("epoch 1 / batch 3") == trace.step_span(3)[0]
+    assert trace.locate("batch 2") == trace.step_span(2)[0]
+    inside = [n for n in range(1, len(trace) + 1) if trace.matches("epoch 2", n)]
+    assert inside == list(range(trace.step_span(4)[0], len(trace) + 1))
+    assert trace.names_turn("epoch2/batch1")
+    assert not trace.names_turn("break 3")
+    for wrong, why in (("epoch 3", "no turn epoch 3"), ("batch 4", "no turn"), ("epok 2", "there are: epoch, batch")):
+        with pytest.raises(AddressError, match=why):
+            trace.locate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("for epoch in range(2)", "epoch"),
+        ("for i, (x, y) in enumerate(rows)", "i"),
+        ("for i, (x, y) in enumerate(train_loader)", "batch"),
+        ("for batch_idx, (x, y) in enumerate(rows)", "batch"),
+        ("for x, y in loader", "batch"),
+        ("for x, y in rows", "turn"),
+        ("for _ in range(3)", "turn"),
+        ("for step in range(3)", "turn"),
+        ("for x1 in rows", "turn"),
+    ],
+)
+def test_a_loop_is_called_by_what_it_counts(header: str, name: str) -> None:
+    assert name_of_loop(ast.parse(f"{header}: pass").body[0]) == name

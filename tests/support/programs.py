@@ -29,6 +29,9 @@ class Heard:
     def named(self, name: str, value: Any) -> None:
         self._hear("named", name, value)
 
+    def loop(self, loop: int, name: str) -> None:
+        self._hear("loop", loop, name)
+
     def turn(self, loop: int) -> None:
         self._hear("turn", loop)
 

@@ -12,7 +12,8 @@ from gradb.autograd.storage import kept, write
 from gradb.errors import UserError
 from gradb.trace.events import Array
 from gradb.trace.numbers import Element
-from gradb.trace.recorder import Recorder, parameters_of
+from gradb.trace.recorder import Recorder
+from gradb.trace.surroundings import parameters_of
 from gradb.trace.trace import Trace
 
 

@@ -1,9 +1,10 @@
-"""Stable names of events: `step3/backward/17`, `#1234`, `line 12#3`, `start`, `end`, to read and to write."""
+"""Stable names of events: `step3/backward/17`, `#1234`, `line 12#3`, `epoch2/batch3`, `start`, to read and to write."""
 
 import re
 from typing import TYPE_CHECKING
 
 from gradb.errors import UserError
+from gradb.trace.loops import Loops
 
 if TYPE_CHECKING:
     from gradb.trace.index import Index
@@ -12,6 +13,7 @@ FORMS = "start, end, #1234, step3, step3/forward, step3/backward/17, step3/updat
 
 _NUMBER = re.compile(r"#?\s*([0-9]{1,18})")
 _STEP = re.compile(r"step\s*([0-9]{1,18})(?:\s*/\s*(forward|backward|update)(?:\s*/\s*([0-9]{1,18}))?)?")
+_TURN = re.compile(r"([^\W\d]\w*?)\s*([0-9]{1,18})")
 _LINE = re.compile(r"line\s*([0-9]{1,18})(?:\s*#\s*([0-9]{1,18}))?")
 
 
@@ -23,7 +25,7 @@ class AddressError(UserError):
 
 
 def is_address(text: str) -> bool:
-    """Whether the text has the form of an address; the event need not exist."""
+    """Whether the text has the form that an address has in every run; the event need not exist."""
     text = text.strip()
     return text in ("start", "end") or any(form.fullmatch(text) for form in (_NUMBER, _STEP, _LINE))
 
@@ -33,6 +35,7 @@ class Addresses:
 
     def __init__(self, index: "Index") -> None:
         self._index = index
+        self._loops = Loops(index)
 
     def address(self, number: int) -> str:
         """The address of an event by step, phase and position."""
@@ -56,7 +59,12 @@ class Addresses:
             return self._in_step(text, int(match[1]), match[2], int(match[3] or 1))
         if match := _LINE.fullmatch(given):
             return self._on_line(text, int(match[1]), int(match[2] or 1))
-        raise AddressError(text, "this is not an address")
+        return self._turn(text)[0]
+
+    def names_turn(self, text: str) -> bool:
+        """Whether the text has the form of a turn of loops that the run has, such as `epoch 2`."""
+        path = _turns(text)
+        return bool(path) and all(loop in self._loops.names for loop, _ in path)
 
     def matches(self, text: str, number: int) -> bool:
         """Whether an event lies at an address that may stand for many: a line, a step, a phase."""
@@ -67,9 +75,27 @@ class Addresses:
             place = self._index.steps.place(number)
             return place.step == int(match[1]) and match[2] in (None, place.phase)
         try:
+            if self.names_turn(given):
+                first, last = self._turn(given)
+                return first <= number <= last
             return self.locate(given) == number
         except AddressError:
             return False
+
+    def _turn(self, text: str) -> tuple[int, int]:
+        """The first and last event of a turn."""
+        path = _turns(text)
+        unknown = next((loop for loop, _ in path if loop not in self._loops.names), None)
+        if not path:
+            raise AddressError(text, "this is not an address")
+        if unknown is not None:
+            known = ", ".join(self._loops.names)
+            raise AddressError(text, f"no loop is called {unknown!r}" + (f"; there are: {known}" if known else ""))
+        span = self._loops.span(path)
+        if span is None:
+            counted = " ".join(f"{loop} {number}" for loop, number in path)
+            raise AddressError(text, f"there is no turn {counted} in which backward runs")
+        return span
 
     def _in_step(self, text: str, step: int, phase: str | None, position: int) -> int:
         steps = self._index.steps
@@ -88,3 +114,9 @@ class Addresses:
         if not 1 <= occurrence <= len(numbers):
             raise AddressError(text, f"line {line} has {len(numbers)} events")
         return numbers[occurrence - 1]
+
+
+def _turns(text: str) -> list[tuple[str, int]]:
+    """The loops and numbers of `epoch2/batch3`, empty where the text has another form."""
+    found = [_TURN.fullmatch(part.strip()) for part in text.split("/")]
+    return [(match[1], int(match[2])) for match in found if match] if all(found) else []

@@ -11,6 +11,7 @@ from typing import Any
 
 from gradb.trace.events import Event, Forward, TensorState
 from gradb.trace.history import Bindings
+from gradb.trace.loops import Turn
 from gradb.trace.steps import Steps
 from gradb.trace.writes import Cell, What, writes
 
@@ -19,15 +20,15 @@ class Index(ABC):
     """Events by number, and sorted event numbers by cell, kind, line, node and word. A run may grow.
 
     `names` has the first variable of each tensor, `bindings` what each variable held. `cuts` and `turns` are told by
-    a recorder: of each backward in a loop its event and the first event of its turn, and, where loops are nested, its
-    event and the turn of each.
+    a recorder: of each backward in a loop its event and the first event of its turn, and its event and the turn of
+    each loop around it, the outermost first.
     """
 
     events: Sequence[Event]
     names: Mapping[int, str]
     bindings: Mapping[str, Bindings]
     cuts: list[tuple[int, int]]
-    turns: list[tuple[int, tuple[int, ...]]]
+    turns: list[tuple[int, tuple[Turn, ...]]]
     steps: Steps
 
     @abstractmethod
@@ -43,8 +44,16 @@ class Index(ABC):
         """The tensor that a variable holds now, for a recorder."""
 
     @abstractmethod
-    def turns_in(self, first: int, last: int) -> tuple[int, ...]:
-        """The turns of nested loops at the last backward among some events, empty where there is none."""
+    def turns_in(self, first: int, last: int) -> tuple[Turn, ...]:
+        """The turns of the loops around the last backward among some events, empty where there is none."""
+
+    @abstractmethod
+    def loops(self) -> Sequence[str]:
+        """What the loops are called in which backward ran, in the order in which they were met, outer loops first."""
+
+    @abstractmethod
+    def loop_turns(self, loop: str) -> Sequence[tuple[int, int]]:
+        """First event and number of each turn of a loop in which backward ran, in order."""
 
     @abstractmethod
     def owner(self, tensor_id: int) -> int:

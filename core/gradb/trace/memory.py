@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from gradb.trace.entries import cells_of, loss_of, nodes_of, owners_of, words_of
 from gradb.trace.events import Event
-from gradb.trace.history import Bindings, LineRuns, Writes
+from gradb.trace.history import LineRuns, MemoryBindings, Writes
 from gradb.trace.index import Index
+from gradb.trace.loops import Turn
 from gradb.trace.steps import MemorySteps
 from gradb.trace.writes import Cell, What
 
@@ -23,7 +24,7 @@ class MemoryIndex(Index):
     def __init__(self, instrumented: bool) -> None:
         self._events: list[Event] = []
         self._names: dict[int, str] = {}
-        self._bindings: dict[str, Bindings] = {}
+        self._bindings: dict[str, MemoryBindings] = {}
         self.events, self.names, self.bindings = self._events, self._names, self._bindings
         self.cuts = []
         self.turns = []
@@ -39,6 +40,8 @@ class MemoryIndex(Index):
         self._histories: dict[tuple[str, What], Writes] = {}
         self._words: defaultdict[str, list[int]] = defaultdict(list)
         self._words_done = 0
+        self._loops: dict[str, list[tuple[int, int]]] = {}
+        self._turns_done = 0
 
     def __len__(self) -> int:
         return len(self._events)
@@ -66,19 +69,35 @@ class MemoryIndex(Index):
         self._names.setdefault(tensor_id, name)
         held = self._bindings.get(name)
         if held is None:
-            held = self._bindings[name] = Bindings()
+            held = self._bindings[name] = MemoryBindings()
         elif held.ids[-1] == tensor_id:
             return
-        held.since.append(len(self._events))
-        held.ids.append(tensor_id)
+        held.add(len(self._events), tensor_id)
 
     def holds(self, name: str) -> int | None:
         held = self._bindings.get(name)
         return None if held is None else held.ids[-1]
 
-    def turns_in(self, first: int, last: int) -> tuple[int, ...]:
+    # --- loops
+
+    def turns_in(self, first: int, last: int) -> tuple[Turn, ...]:
         place = bisect_right(self.turns, last, key=lambda turn: turn[0])
         return self.turns[place - 1][1] if place and self.turns[place - 1][0] >= first else ()
+
+    def loops(self) -> Sequence[str]:
+        return list(self._loop_turns())
+
+    def loop_turns(self, loop: str) -> Sequence[tuple[int, int]]:
+        return self._loop_turns().get(loop, [])
+
+    def _loop_turns(self) -> dict[str, list[tuple[int, int]]]:
+        for _, turns in self.turns[self._turns_done :]:
+            for turn in turns:
+                known = self._loops.setdefault(turn.loop, [])
+                if not known or known[-1][0] < turn.since:
+                    known.append((turn.since, turn.number))
+        self._turns_done = len(self.turns)
+        return self._loops
 
     # --- questions
 

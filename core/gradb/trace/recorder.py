@@ -18,9 +18,6 @@ from gradb.trace.events import (
     FanIn,
     Forward,
     OpInfo,
-    Plotted,
-    Printed,
-    Raised,
     RequiresGrad,
     Scalar,
     Scheduled,
@@ -30,23 +27,20 @@ from gradb.trace.events import (
     Visit,
     ZeroGrad,
 )
-from gradb.trace.identity import SCALARS, Identities
-from gradb.trace.scopes import Scopes
+from gradb.trace.identity import SCALARS
+from gradb.trace.surroundings import Surroundings
 from gradb.trace.trace import Trace
 
 Changed = tuple[tuple[TensorState, Array], ...]
 
 
-class Recorder(Identities):
+class Recorder(Surroundings):
     """Writes one run into a trace."""
 
-    __slots__ = ("_loops", "_owners", "paused", "scopes")
+    __slots__ = ("_owners",)
 
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
-        self.paused = False  # while it is true, variables are not named
-        self.scopes = Scopes()
-        self._loops: list[list[int]] = []  # of each running loop: number, first event of its turn, turn
         self._owners: dict[int, weakref.ref[Any]] = {}  # by the id of a .grad tensor: whose .grad it is
 
     # --- tensors and ops
@@ -146,10 +140,7 @@ class Recorder(Identities):
     def backward_started(self, roots: Any, seeds: Any, retain_graph: bool) -> None:
         """A walk begins. The turn of the loop that runs now is a training step."""
         states = tuple([self.state(root) for root in roots])
-        if self._loops:
-            self.trace.cuts.append((len(self._events) + 1, self._loops[-1][1]))
-            if len(self._loops) > 1:
-                self.trace.turns.append((len(self._events) + 1, tuple([turn for _, _, turn in self._loops])))
+        self._note_turns()
         self._add(BackwardStarted(self.line, states, tuple([_array(seed) for seed in seeds]), retain_graph))
 
     def backward_finished(self, freed: list[Any]) -> None:
@@ -235,61 +226,6 @@ class Recorder(Identities):
         """A scheduler changed an option of a parameter group."""
         self._add(Scheduled(self.line, by, group, option, before, after, rule, used))
 
-    # --- what an instrumented program tells
-
-    def named(self, name: str, value: Any) -> None:
-        """A variable was assigned. A module's parameters are named by their path in the module."""
-        if type(value) in SCALARS or self.paused:
-            return
-        if hasattr(type(value), "_storage"):
-            self._bind(name, self.state(value).id)
-            return
-        if hasattr(type(value), "named_parameters"):
-            self.scopes.name(value, name)
-            for path, parameter in parameters_of(value):
-                tensor_id = self.state(parameter).id
-                held = self.trace.bindings.get(path)
-                if held is None or held.ids[-1] == tensor_id:
-                    self._bind(path, tensor_id)
-                self._bind(f"{name}.{path}", tensor_id)
-
-    def call_begins(self, module: Any) -> None:
-        """A module is called: ops belong to it until `call_ends`."""
-        self.module = self.scopes.begin(module)
-
-    def call_ends(self) -> None:
-        """The call of a module ended, also by an error."""
-        self.module = self.scopes.end()
-
-    def _bind(self, name: str, tensor_id: int) -> None:
-        self.trace.bind(name, tensor_id)
-
-    def turn(self, loop: int) -> None:
-        """A turn of a loop begins."""
-        loops = self._loops
-        if loops and loops[-1][0] == loop:
-            loops[-1][1] = len(self._events) + 1
-            loops[-1][2] += 1
-        else:
-            loops.append([loop, len(self._events) + 1, 1])
-
-    def leave(self, loop: int) -> None:
-        """A loop ended."""
-        if self._loops and self._loops[-1][0] == loop:
-            self._loops.pop()
-
-    def printed(self, text: str) -> None:
-        """The program printed `text`."""
-        self._add(Printed(self.line, text))
-
-    def plotted(self, call: str, series: tuple[Array, ...], options: tuple[tuple[str, Scalar], ...]) -> None:
-        """The program called a plotting function."""
-        self._add(Plotted(self.line, call, tuple([np.array(s) for s in series]), options))
-
-    def raised(self, error: BaseException) -> None:
-        """The program ended with an error."""
-        self._add(Raised(self.line, type(error).__name__, str(error)))
-
 
 def _others(changed: Changed, one: TensorState) -> tuple[TensorState, ...]:
     """The states of the other tensors on the same memory."""
@@ -306,10 +242,3 @@ def _arrays(values: Any) -> tuple[Array | None, ...]:
         if type(value) is not np.ndarray and value is not None:
             return tuple([_array(v) for v in values])
     return values if type(values) is tuple else tuple(values)
-
-
-def parameters_of(module: Any) -> list[tuple[str, Any]]:
-    """The parameters of a module with their paths. A class of the program may say anything; what is neither is left
-    out."""
-    named = module.named_parameters()
-    return [(path, tensor) for path, tensor in named if type(path) is str and hasattr(type(tensor), "_storage")]

@@ -12,6 +12,7 @@ from gradb.trace.for_scripts import ForScripts
 from gradb.trace.graph import Flow, Graph, Graphs
 from gradb.trace.history import Bindings
 from gradb.trace.index import Index
+from gradb.trace.loops import Loops, Turn
 from gradb.trace.memory import MemoryIndex
 from gradb.trace.writes import Cell, What
 
@@ -130,6 +131,10 @@ class Trace(ForScripts):
         """The number of the event at an address. Raises AddressError."""
         return self._addresses.locate(text)
 
+    def names_turn(self, text: str) -> bool:
+        """Whether a text names turns of loops that the run has, such as `epoch 2` or `epoch2/batch3`."""
+        return self._addresses.names_turn(text)
+
     def matches(self, text: str, number: int) -> bool:
         """Whether an event lies at an address; `line 5`, `step3` and `step3/forward` hold for each of theirs."""
         return self._addresses.matches(text, number)
@@ -143,13 +148,18 @@ class Trace(ForScripts):
         """The step of an event, counted from 1."""
         return self._index.steps.place(number).step
 
-    def turns_of(self, step: int) -> tuple[int, ...]:
-        """Which turn each of the nested loops was in during a step, the outermost first: epoch 2, batch 5 is (2, 5).
+    def turns_of(self, step: int) -> tuple[Turn, ...]:
+        """Which turn each of the loops was in during a step, the outermost first, such as epoch 2, batch 5.
 
-        Empty where fewer than two loops ran, or where the program's loops are not known.
+        Empty where no loop ran, or where the program's loops are not known.
         """
         first, last = self.step_span(step)
         return self._index.turns_in(first, last)
+
+    @property
+    def loops(self) -> Loops:
+        """The loops in which backward ran, and where their turns lie."""
+        return Loops(self._index)
 
     def phase_of(self, number: int) -> str:
         """`forward`, `backward` or `update`."""

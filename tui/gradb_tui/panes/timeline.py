@@ -9,7 +9,7 @@ from textual.message import Message
 
 from gradb_tui.panes.event import GLYPHS
 from gradb_tui.panes.moment import Moment
-from gradb_tui.panes.rows import Row, Span, row
+from gradb_tui.panes.rows import Row, Span, row, visible
 from gradb_tui.panes.view import RowsView
 
 LABEL = 6  # "step  " in front of each bar
@@ -59,11 +59,15 @@ def step_scale(trace: Trace, at: int, width: int, tail: str) -> Scale:
     return Scale(first, last, cells, min(3, cells // (last - first + 1)))
 
 
-def run_tail(trace: Trace, at: int) -> str:
-    """Which step this is, and in nested loops (epochs, batches) which turn of each."""
+def run_tail(trace: Trace, at: int, width: int) -> str:
+    """Which step this is, and where there is room for it which turn of each loop: ` · epoch 2 · batch 3`."""
     step = trace.step_of(at)
+    tail = f" step {step} of {trace.steps}"
     turns = trace.turns_of(step) if len(trace) else ()
-    return f" step {step} of {trace.steps}" + (f" (turn {'.'.join(map(str, turns))})" if turns else "")
+    if len(turns) == 1 and turns[0].number == step:
+        return tail  # one loop whose turns are the steps
+    told = "".join(f" · {visible(turn.loop)} {turn.number}" for turn in turns)
+    return tail + told if len(tail + told) <= width // 2 else tail
 
 
 def step_tail(trace: Trace, at: int) -> str:
@@ -74,14 +78,30 @@ def step_tail(trace: Trace, at: int) -> str:
 
 
 def run_row(trace: Trace, at: int, width: int, bookmarks: Sequence[int] = ()) -> Row:
-    """The whole run as a line with the cursor on it and a `◈` at each bookmark, and the step."""
-    tail = run_tail(trace, at)
+    """The whole run as a line with the cursor on it, the step, and `◈` at each bookmark.
+
+    Where loops are nested, a cross line stands where a turn of the outermost, such as an epoch, begins.
+    """
+    tail = run_tail(trace, at, width)
     scale = run_scale(trace, width, tail)
     place = max(0, scale.cell(at))
-    marked = {scale.cell(number) for number in bookmarks}
-    past = "".join("◈" if cell in marked else "━" for cell in range(min(place, scale.cells)))
-    rest = "".join("◈" if cell in marked else "─" for cell in range(place + 1, scale.cells))
+    past, rest = ["━"] * min(place, scale.cells), ["─"] * (scale.cells - place - 1)
+    borders = _borders(trace, scale.cells)
+    for numbers, sign in ((borders, "╋┼"), (bookmarks, "◈◈")):
+        for number in numbers:
+            cell = scale.cell(number)
+            if 0 <= cell < place:
+                past[cell] = sign[0]
+            elif place < cell < scale.cells:
+                rest[cell - place - 1] = sign[1]
+    past, rest = "".join(past), "".join(rest)
     return row(("run   ", "dim"), (past, "plain"), ("●"[: scale.cells], "now"), (rest, "ahead"), tail)
+
+
+def _borders(trace: Trace, cells: int) -> list[int]:
+    """The first events of the turns of the outermost loop, but the first; none where they would fill the bar."""
+    turns = trace.loops.borders()
+    return [since for since, _ in turns[1:]] if len(turns) <= cells // 4 else []
 
 
 def step_row(trace: Trace, at: int, width: int) -> Row:
@@ -147,7 +167,7 @@ class TimelineBar(RowsView, can_focus=False):
             return
         trace, at, width = self.moment.trace, self.moment.at, self.size.width
         whole = len(self.rows) == 2 and offset.y <= 0
-        scale = run_scale(trace, width, run_tail(trace, at))
+        scale = run_scale(trace, width, run_tail(trace, at, width))
         if not whole:
             scale = step_scale(trace, at, width, step_tail(trace, at))
         self.post_message(self.Sought(scale.event(max(0, offset.x - LABEL))))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradb.scenario.program import hidden
+from gradb.scenario.program.loop_names import name_of_loop
 
 _FUTURE = "__future__"
 
@@ -95,13 +96,13 @@ class Instrumenter(ast.NodeTransformer):
 
     def on_For(self, statement: Any) -> list[ast.stmt]:
         self.loops += 1
-        loop = self.loops
+        loop, name = self.loops, name_of_loop(statement)
         statement.iter = self.visit(statement.iter)
         names = names_in(statement.target)
         statement.target = self.visit(statement.target)
         statement.body = [*self.turn(loop), *self._named(names), *self._loop_body(statement)]
         statement.orelse = self.block(statement.orelse) if statement.orelse else []
-        return [self._left(loop, statement)]
+        return [tell("loop", ast.Constant(loop), ast.Constant(name)), self._left(loop, statement)]
 
     on_AsyncFor = on_For
 

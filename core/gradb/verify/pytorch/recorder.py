@@ -186,8 +186,7 @@ class TorchRecorder(Recorder):
     def walk_starts(self, event: BackwardStarted) -> None:
         """A backward begins. The turn of the loop that runs now is a training step."""
         self.flush()
-        if self._loops:
-            self.trace.cuts.append((len(self.trace.events) + 1, self._loops[-1][1]))
+        self._note_turns()
         self._add(event)
 
     def take_back(self, event: BackwardStarted) -> bool:
@@ -199,6 +198,7 @@ class TorchRecorder(Recorder):
         events.pop()
         if cuts and cuts[-1][0] == len(events) + 1:
             cuts.pop()
+            self.trace.turns.pop()
         return True
 
     def requires_grad(self, tensor: Any) -> None:
