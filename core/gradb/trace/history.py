@@ -1,24 +1,51 @@
 """When a variable got another value or gradient, over all the tensors that it held: `Writes`, sorted event numbers."""
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import overload
 
-from msgspec import Struct, field
-
 from gradb.trace.writes import Cell, What
 
 
-class Bindings(Struct):
+class Bindings(ABC):
     """The tensors that a variable has held: since which moment, and which id, in order of time."""
 
-    since: list[int] = field(default_factory=list)
-    ids: list[int] = field(default_factory=list)
+    @property
+    @abstractmethod
+    def since(self) -> Sequence[int]:
+        """The moments."""
+
+    @property
+    @abstractmethod
+    def ids(self) -> Sequence[int]:
+        """The tensors."""
 
     def at(self, moment: int) -> int | None:
         """The tensor that the variable held at a moment, None before its first."""
         place = bisect_right(self.since, moment)
         return self.ids[place - 1] if place else None
+
+
+class MemoryBindings(Bindings):
+    """In lists that grow."""
+
+    def __init__(self) -> None:
+        self._since: list[int] = []
+        self._ids: list[int] = []
+
+    @property
+    def since(self) -> Sequence[int]:
+        return self._since
+
+    @property
+    def ids(self) -> Sequence[int]:
+        return self._ids
+
+    def add(self, since: int, tensor_id: int) -> None:
+        """The variable holds the tensor from now on."""
+        self._since.append(since)
+        self._ids.append(tensor_id)
 
 
 class Writes(Sequence[int]):
