@@ -27,7 +27,7 @@ class OpInfo(Struct, frozen=True, gc=False):
     gradients: dict[str, str]
 
 
-class NodeRef(Struct, frozen=True, gc=False):
+class NodeRef(Struct, frozen=True, gc=False, array_like=True):
     """A backward function as events know it: it holds neither saved tensors nor edges, so it keeps no graph alive.
 
     `tensor` is the id of the leaf for an AccumulateGrad node and 0 for every other node. `forward` is the number of
@@ -52,7 +52,7 @@ class NodeRef(Struct, frozen=True, gc=False):
         return -self.tensor if self.tensor else self.id | self.call << NodeRef.CALLS
 
 
-class TensorState(Struct, frozen=True, gc=False):
+class TensorState(Struct, frozen=True, gc=False, array_like=True):
     """A tensor as it was at one event. Its variable's name comes later, so it is in `Trace.names[id]`."""
 
     id: int

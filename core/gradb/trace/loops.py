@@ -4,7 +4,7 @@ Only loops in which backward runs are known. A loop is called by its variable, t
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -49,6 +49,14 @@ class Loops:
         """First event and number of each turn of the outermost of nested loops; empty where no loop is in another."""
         names = self._index.loops()
         return self._index.loop_turns(names[0]) if len(names) > 1 else ()
+
+
+def add_turns(known: dict[str, list[tuple[int, int]]], turns: Iterable[Turn]) -> None:
+    """Adds turns to those that are known: by loop, first event and number of each, in order."""
+    for turn in turns:
+        of_loop = known.setdefault(turn.loop, [])
+        if not of_loop or of_loop[-1][0] < turn.since:
+            of_loop.append((turn.since, turn.number))
 
 
 def _since(turn: tuple[int, int]) -> int:

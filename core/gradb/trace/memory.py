@@ -11,7 +11,7 @@ from gradb.trace.entries import cells_of, loss_of, nodes_of, owners_of, words_of
 from gradb.trace.events import Event
 from gradb.trace.history import LineRuns, MemoryBindings, Writes
 from gradb.trace.index import Index
-from gradb.trace.loops import Turn
+from gradb.trace.loops import Turn, add_turns
 from gradb.trace.steps import MemorySteps
 from gradb.trace.writes import Cell, What
 
@@ -92,10 +92,7 @@ class MemoryIndex(Index):
 
     def _loop_turns(self) -> dict[str, list[tuple[int, int]]]:
         for _, turns in self.turns[self._turns_done :]:
-            for turn in turns:
-                known = self._loops.setdefault(turn.loop, [])
-                if not known or known[-1][0] < turn.since:
-                    known.append((turn.since, turn.number))
+            add_turns(self._loops, turns)
         self._turns_done = len(self.turns)
         return self._loops
 
