@@ -47,6 +47,7 @@ _TABLE = (
     Format("dot", "gradb.export.dot", "the graph at a moment, for Graphviz", (".dot", ".gv"), "moment"),
     Format("mermaid", "gradb.export.mermaid", "the graph, for Markdown on GitHub", (".mmd", ".mermaid"), "moment"),
     Format("svg", "gradb.export.svg", "a picture of the graph with values and gradients", (".svg",), "moment"),
+    Format("py", "gradb.export.py", "the program as a plain PyTorch script", (".py",)),
 )
 FORMATS: dict[str, Format] = {format_.name: format_ for format_ in _TABLE}
 DEFAULT = "jsonl"

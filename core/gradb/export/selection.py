@@ -8,6 +8,7 @@ from msgspec import Struct
 from gradb.errors import UserError
 from gradb.export.formats import Takes
 from gradb.export.selection_tensors import Tensors
+from gradb.export.words import Words
 
 if TYPE_CHECKING:
     from gradb.trace.trace import Trace
@@ -34,13 +35,15 @@ class Request(Struct, frozen=True):
 class Selection(Struct, frozen=True):
     """What is exported: the numbers of the events, one moment of them (the last, if none was asked for), the tensors.
 
-    `at_moment`: a moment was asked for, or is all that the format can show.
+    `at_moment`: a moment was asked for, or is all that the format can show. `words` are the author's, for the formats
+    that show them.
     """
 
     numbers: range
     at: int
     at_moment: bool
     tensors: Tensors
+    words: Words = Words()
 
 
 def select(trace: "Trace", request: Request | None = None, takes: Takes = "both") -> Selection:

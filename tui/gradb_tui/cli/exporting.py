@@ -24,14 +24,16 @@ def export_to(source: str, format_: str | None, output: Path | None, request: "R
         output = None
     chosen = _format(format_, output)
     from gradb.export.selection import select
+    from msgspec.structs import replace
 
     from gradb_tui.cli.recording import record
+    from gradb_tui.cli.words import words_of
 
     run, stopped = record(source, limits)
     trace = run.trace
     if stopped is not None:
         raise stopped
-    selection = select(trace, request, chosen.takes)
+    selection = replace(select(trace, request, chosen.takes), words=words_of(run.scenario))
     pieces = chosen.chunks(trace, selection)
     if output is None:
         for piece in pieces:
