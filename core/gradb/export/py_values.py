@@ -1,4 +1,4 @@
-"""Arrays as PyTorch code, exact to the last bit: `literal(array)`, `nested(array)`, `assignment("x", array)` in lines."""
+"""Arrays as PyTorch code, exact to the last bit: `literal(array)`, `nested(array)`, or `assignment("x", array)`."""
 
 from collections.abc import Iterator
 from textwrap import wrap
