@@ -1,0 +1,84 @@
+"""Arrays as bytes: small ones inside an event (`packed_array`), large ones as rows, once per content (`ArrayStore`)."""
+
+import zlib
+from functools import lru_cache
+from hashlib import blake2b
+from struct import calcsize, pack, unpack_from
+
+import numpy as np
+
+from gradb.trace.events import Array
+
+RAW, ZLIB = "raw", "zlib"
+Row = tuple[int, str, str, str, bytes]  # id, dtype, shape, coding, data
+
+_REMEMBERED = 1 << 16  # contents that are recognised when they come again
+_WORTH = 512  # bytes from which compression is tried
+_SAMPLE = 4096  # bytes that say whether an array can be compressed
+_PAYS = 0.8  # of its size, to which it must come down
+
+
+def little(array: Array) -> Array:
+    """The array with its bytes in the file's order."""
+    return array if array.dtype.str[0] != ">" else array.astype(array.dtype.newbyteorder("<"))
+
+
+@lru_cache(1024)
+def _head(dtype: str, shape: tuple[int, ...]) -> bytes:
+    name = dtype.encode()
+    return pack(f"<BB{len(name)}s{len(shape)}Q", len(name), len(shape), name, *shape)
+
+
+def packed_array(array: Array) -> bytes:
+    """Lengths of dtype and shape, dtype, shape, then the raw elements, little-endian."""
+    array = little(array)
+    return _head(array.dtype.str, array.shape) + array.tobytes()
+
+
+def unpacked_array(data: bytes) -> Array:
+    """The array of `packed_array`; it cannot be written to."""
+    letters, dims = data[0], data[1]
+    layout = f"<BB{letters}s{dims}Q"
+    _, _, name, *shape = unpack_from(layout, data)
+    return np.frombuffer(data, np.dtype(name.decode()), offset=calcsize(layout)).reshape(shape)
+
+
+class ArrayStore:
+    """Gives each content an id; rows of contents that are new gather in `rows`.
+
+    Of the contents, the last 65536 are remembered: one that comes again after more others is stored again.
+    """
+
+    def __init__(self, last: int = 0) -> None:
+        self.rows: list[Row] = []
+        self._last = last
+        self._ids: dict[bytes, int] = {}
+
+    def store(self, array: Array) -> int:
+        """The id of an array's content."""
+        array = little(array)
+        data = array.tobytes()
+        head = _head(array.dtype.str, array.shape)
+        digest = blake2b(data, digest_size=16, key=head[:64]).digest() if len(head) <= 64 else head + data
+        known = self._ids.pop(digest, 0)
+        if not known:
+            self._last = known = self._last + 1
+            if len(self._ids) >= _REMEMBERED:
+                del self._ids[next(iter(self._ids))]
+            shape = ",".join(map(str, array.shape))
+            self.rows.append((known, array.dtype.str, shape, *_coded(data)))
+        self._ids[digest] = known
+        return known
+
+
+def _coded(data: bytes) -> tuple[str, bytes]:
+    if len(data) < _WORTH or len(zlib.compress(data[:_SAMPLE], 1)) > _PAYS * min(len(data), _SAMPLE):
+        return RAW, data
+    small = zlib.compress(data, 1)
+    return (ZLIB, small) if len(small) <= _PAYS * len(data) else (RAW, data)
+
+
+def decoded(dtype: str, shape: str, coding: str, data: bytes) -> Array:
+    """The array of a row; it cannot be written to. Raises ValueError or zlib.error for a row that is none."""
+    sizes = [int(size) for size in shape.split(",") if size]
+    return np.frombuffer(zlib.decompress(data) if coding == ZLIB else data, np.dtype(dtype)).reshape(sizes)

@@ -1,0 +1,123 @@
+"""Reads a trace file's tables: `Database(path).rows("SELECT ...")`; whatever is wrong with the file is a UserError."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from threading import RLock
+from time import monotonic
+from typing import Any
+from urllib.parse import quote
+
+from gradb.errors import UserError
+from gradb.trace.file.tables import APPLICATION, FORMAT
+
+MAGIC = b"SQLite format 3\0"
+_PAUSE = 0.05  # seconds between two looks for what another process wrote
+
+
+def is_trace_file(path: Path) -> bool:
+    """Whether a file begins as a SQLite database does."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False
+
+
+class Database:
+    """A trace file, open for reading, for any thread. Raises UserError where it is none."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = RLock()
+        self._looked = 0.0
+        self._version = -1
+        self._file = self._opened()
+        if self._value("PRAGMA application_id") != APPLICATION:
+            raise UserError("this is a SQLite database, but not a trace of gradb", where=str(path))
+        version = self._value("PRAGMA user_version")
+        if version > FORMAT:
+            raise UserError(
+                f"this trace has the format {version}",
+                where=str(path),
+                allowed=f"formats up to {FORMAT}",
+                fix="open it with a newer gradb",
+            )
+        self.facts: dict[str, Any] = dict(self.rows("SELECT key, value FROM header"))
+
+    def _opened(self) -> sqlite3.Connection:
+        where = str(self.path)
+        try:
+            size = self.path.stat().st_size
+            with self.path.open("rb") as file:
+                start = file.read(len(MAGIC))
+        except FileNotFoundError:
+            raise UserError("there is no such file", where=where) from None
+        except IsADirectoryError:
+            raise UserError("this is a folder", where=where, allowed="a file") from None
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise UserError(f"the file cannot be read: {reason}", where=where) from None
+        if size == 0:
+            raise UserError("the file is empty", where=where, allowed="a trace that gradb wrote with --save")
+        if start != MAGIC:
+            raise UserError("this is not a trace of gradb", where=where, allowed="a file that gradb wrote with --save")
+        log = Path(f"{self.path.resolve()}-wal").exists()
+        writable = os.access(self.path, os.W_OK) and os.access(self.path.resolve().parent, os.W_OK)
+        mode = "mode=rw" if writable else "mode=ro" if log else "mode=ro&immutable=1"
+        try:
+            file = sqlite3.connect(
+                f"file:{quote(str(self.path.resolve()))}?{mode}",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            file.execute("PRAGMA query_only = ON")
+            file.execute("PRAGMA cache_size = -16000")
+            return file
+        except sqlite3.Error as error:
+            raise self._damaged(error) from None
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        with self._lock:
+            self._file.close()
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """Every row of a query. Raises UserError where the file is damaged."""
+        with self._lock:
+            try:
+                return self._file.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise self._damaged(error) from None
+
+    def row(self, query: str, *values: Any) -> Any:
+        """The first row of a query, None where there is none."""
+        with self._lock:
+            try:
+                return self._file.execute(query, values).fetchone()
+            except sqlite3.Error as error:
+                raise self._damaged(error) from None
+
+    def numbers(self, query: str, *values: Any) -> Iterator[int]:
+        """The first column of a query."""
+        return (row[0] for row in self.rows(query, *values))
+
+    def has_grown(self) -> bool:
+        """Whether another connection wrote since the last look that said so; looks at most 20 times a second."""
+        now = monotonic()
+        if now - self._looked < _PAUSE:
+            return False
+        self._looked = now
+        version = self._value("PRAGMA data_version")
+        if version == self._version:
+            return False
+        self._version = version
+        return True
+
+    def _value(self, query: str) -> Any:
+        return self.row(query)[0]
+
+    def _damaged(self, error: sqlite3.Error) -> UserError:
+        return UserError(f"the trace cannot be read, it is damaged or cut off: {error}", where=str(self.path))

@@ -1,0 +1,158 @@
+"""The index of a run in a trace file: `FileIndex` finds everything by search in the file's tables and columns."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from gradb.trace.file.cache import Cache
+from gradb.trace.file.columns import Columns, Numbers, Words
+from gradb.trace.file.database import Database
+from gradb.trace.file.events import FileEvents
+from gradb.trace.file.history import FileHistory
+from gradb.trace.file.names import FileBindings, FileNames
+from gradb.trace.file.rows import KINDS
+from gradb.trace.file.steps import FileSteps
+from gradb.trace.index import Index
+from gradb.trace.loops import Turn, add_turns
+from gradb.trace.writes import Cell, What
+
+_NONE: tuple[int, ...] = ()
+_SIZE = 300  # bytes that a short list takes
+_AROUND = """
+    SELECT loop, number, since FROM turns
+    WHERE event = (SELECT max(event) FROM turns WHERE event BETWEEN ? AND ?) ORDER BY depth
+"""
+_TURNS = "SELECT loop, number, since FROM turns WHERE event > ? AND event <= ? ORDER BY event, depth"
+_WRITES = "SELECT event FROM writes WHERE tensor = ? AND what = ? AND event > ? AND event <= ? ORDER BY event"
+_LAST = "SELECT max(event) FROM writes WHERE tensor = ? AND what = ? AND event <= ?"
+_NEXT = "SELECT min(event) FROM writes WHERE tensor = ? AND what = ? AND event > ? AND event <= ?"
+_NODE = "SELECT event FROM nodes WHERE node = ? AND how = ? AND event <= ? ORDER BY event"
+
+
+class FileIndex(Index):
+    """A file that another process writes is looked at again whenever somebody asks for its length."""
+
+    def __init__(self, database: Database, cache: Cache) -> None:
+        self.database = database
+        self._cache = cache
+        self._count = 0
+        self._growing = True
+        self._columns = Columns(database)
+        self._bindings = FileBindings(database)
+        self._steps = FileSteps(database, lambda: self._count)
+        self._histories: dict[tuple[str, What], FileHistory] = {}
+        self._losses: list[tuple[int, int, float]] = []
+        self._losses_upto = 0
+        self._loops: dict[str, list[tuple[int, int]]] = {}
+        self._loops_upto = 0
+        self.events = FileEvents(database, cache, self.__len__)
+        self.names = FileNames(database, cache)
+        self.bindings = self._bindings
+        self.steps = self._steps
+        self.cuts = []
+        self.turns = []
+
+    @property
+    def growing(self) -> bool:
+        """Whether the run that the file holds has not come to its end."""
+        return self._growing
+
+    def __len__(self) -> int:
+        if self._growing and self.database.has_grown():
+            self._grow()
+        return self._count
+
+    def _grow(self) -> None:
+        self._growing = not self.database.row("SELECT value FROM header WHERE key = 'complete'")[0]
+        row = self.database.row("SELECT first + count - 1 FROM blocks ORDER BY first DESC LIMIT 1")
+        if row is not None and row[0] > self._count:
+            self._count = row[0]
+            self._columns.grow(self._count)
+        self._steps.grow()
+        self._bindings.grow()
+
+    # --- names
+
+    def bind(self, name: str, tensor_id: int) -> None:
+        raise TypeError("a trace file is only read")
+
+    def holds(self, name: str) -> int | None:
+        held = self._bindings.get(name)
+        return None if held is None else held.at(self._count)
+
+    # --- loops
+
+    def turns_in(self, first: int, last: int) -> tuple[Turn, ...]:
+        return tuple([Turn(*row) for row in self.database.rows(_AROUND, first, last)])
+
+    def loops(self) -> Sequence[str]:
+        return [*self._loop_turns()]
+
+    def loop_turns(self, loop: str) -> Sequence[tuple[int, int]]:
+        return self._loop_turns().get(loop, ())
+
+    def _loop_turns(self) -> Mapping[str, Sequence[tuple[int, int]]]:
+        if self._loops_upto < self._count:
+            add_turns(self._loops, (Turn(*row) for row in self.database.rows(_TURNS, self._loops_upto, self._count)))
+            self._loops_upto = self._count
+        return self._loops
+
+    # --- questions
+
+    def owner(self, tensor_id: int) -> int:
+        row = self.database.row("SELECT tensor FROM owners WHERE grad = ?", tensor_id)
+        return 0 if row is None else row[0]
+
+    def writes(self, cell: Cell) -> Sequence[int]:
+        return self._kept(("writes", cell), _WRITES, *cell)
+
+    def of_kind(self, kind: str) -> Sequence[int]:
+        return self._columns.of("kinds", KINDS[kind]) if kind in KINDS else _NONE
+
+    def on_line(self, line: int) -> Sequence[int]:
+        return self._columns.of("lines", line)
+
+    def line_starts(self) -> Sequence[int]:
+        return self._columns.line_starts()
+
+    def node_events(self, node_id: int, kind: str) -> Sequence[int]:
+        rows = self.database.rows(_NODE, node_id, kind, self._count)
+        return [row[0] for row in rows]
+
+    def losses(self) -> Sequence[tuple[int, int, float]]:
+        if self._losses_upto < self._count:
+            rows = self.database.rows(
+                "SELECT event, step, value FROM losses WHERE event > ? AND event <= ? ORDER BY event",
+                self._losses_upto,
+                self._count,
+            )
+            nan = float("nan")  # SQLite has none and keeps NULL instead
+            self._losses += [(event, step, nan if value is None else value) for event, step, value in rows]
+            self._losses_upto = self._count
+        return self._losses
+
+    def words(self) -> Mapping[str, Sequence[int]]:
+        return Words(self.database, self._columns)
+
+    def history(self, name: str, what: What) -> Sequence[int]:
+        found = self._histories.get((name, what))
+        if found is None:
+            found = FileHistory(self.database, self._bindings[name].variable, what)
+            self._histories[name, what] = found
+        return found.upto(self._count)
+
+    def last_write(self, cell: Cell, at: int) -> int | None:
+        return self.database.row(_LAST, *cell, at)[0]
+
+    def next_write(self, cell: Cell, at: int) -> int | None:
+        return self.database.row(_NEXT, *cell, at, self._count)[0]
+
+    def _kept(self, key: object, query: str, *values: object) -> Numbers:
+        """A list of numbers that is kept, and read on where the file has grown."""
+        had: tuple[int, np.ndarray[tuple[int], np.dtype[np.int64]]] = self._cache.get(key) or (0, np.empty(0, np.int64))
+        upto, numbers = had
+        if upto < self._count:
+            new = np.array(self.database.rows(query, *values, upto, self._count), np.int64).reshape(-1)
+            numbers = np.concatenate([numbers, new])
+            self._cache.put(key, (self._count, numbers), numbers.nbytes + _SIZE)
+        return Numbers(numbers)

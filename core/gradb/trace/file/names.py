@@ -1,0 +1,94 @@
+"""The names in a trace file: `FileNames` has the first variable of each tensor, `FileBindings` what variables held."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gradb.trace.file.cache import Cache
+from gradb.trace.file.database import Database
+from gradb.trace.history import Bindings
+
+_SIZE = 200  # bytes that a name takes
+
+
+class FileNames(Mapping[int, str]):
+    """By id. A tensor may get its name later."""
+
+    def __init__(self, database: Database, cache: Cache) -> None:
+        self._database = database
+        self._cache = cache
+
+    def __getitem__(self, tensor_id: int) -> str:
+        key = ("name", tensor_id)
+        name = self._cache.get(key)
+        if name is None:
+            row = self._database.row("SELECT name FROM names WHERE tensor = ?", tensor_id)
+            if row is None:
+                raise KeyError(tensor_id)
+            name = row[0]
+            self._cache.put(key, name, _SIZE)
+        return name
+
+    def __iter__(self) -> Iterator[int]:
+        return self._database.numbers("SELECT tensor FROM names")
+
+    def __len__(self) -> int:
+        return self._database.row("SELECT count(*) FROM names")[0]
+
+
+class FileBindings(Mapping[str, Bindings]):
+    """By variable, in the order in which they came to be."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._held: dict[str, StoredBindings] = {}
+        self.grow()
+
+    def grow(self) -> None:
+        """There may be more variables, and more of each."""
+        for number, name in self._database.rows("SELECT id, name FROM variables WHERE id > ?", len(self._held)):
+            self._held[name] = StoredBindings(self._database, number)
+        for held in self._held.values():
+            held.stale = True
+
+    def __getitem__(self, name: str) -> "StoredBindings":
+        return self._held[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._held])
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+
+class StoredBindings(Bindings):
+    """Of one variable. A moment is looked up in the file; all are read when somebody asks for all."""
+
+    def __init__(self, database: Database, variable: int) -> None:
+        self.variable = variable
+        self.stale = True
+        self._database = database
+        self._all: tuple[Sequence[int], Sequence[int]] = (), ()
+
+    @property
+    def since(self) -> Sequence[int]:
+        return self._read()[0]
+
+    @property
+    def ids(self) -> Sequence[int]:
+        return self._read()[1]
+
+    def at(self, moment: int) -> int | None:
+        row = self._database.row(
+            "SELECT tensor FROM bindings WHERE variable = ? AND since <= ? ORDER BY since DESC, place DESC LIMIT 1",
+            self.variable,
+            moment,
+        )
+        return None if row is None else row[0]
+
+    def _read(self) -> tuple[Sequence[int], Sequence[int]]:
+        if self.stale:
+            self.stale = False
+            rows = self._database.rows(
+                "SELECT since, tensor FROM bindings WHERE variable = ? ORDER BY since, place", self.variable
+            )
+            self._all = [row[0] for row in rows], [row[1] for row in rows]
+        return self._all

@@ -1,0 +1,167 @@
+"""What the tables get for each event: `Rows(...).add(event)`, then `take()` for a batch of rows by table."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from msgspec.structs import astuple
+
+from gradb.trace.cutting import Cutter, Segment
+from gradb.trace.entries import cells_of, loss_of, nodes_of, owners_of, words_of
+from gradb.trace.events import EVENT_KINDS, Accumulate, BackwardStarted, Clipped, Event, OpInfo, TensorCreated, Update
+from gradb.trace.file.arrays import ArrayStore
+from gradb.trace.file.packing import Packer, op_bytes
+from gradb.trace.health import health
+from gradb.trace.loops import Turn
+from gradb.trace.writes import Cell
+
+KINDS = {kind.kind: code for code, kind in enumerate(EVENT_KINDS)}  # type: ignore[attr-defined]
+TABLES = (
+    "events", "arrays", "ops", "names", "variables", "bindings", "turns", "writes", "owners", "nodes", "losses",
+    "health", "words", "blocks",
+)  # fmt: skip
+_OWNERS = 1 << 16  # gradients that are remembered, for writes in place into them
+
+Binding = tuple[int, str, int]  # since, variable, tensor
+Turns = tuple[int, tuple[Turn, ...]]  # of the loops around the backward at an event
+
+
+def text(value: str) -> str:
+    """A text as SQLite can hold it."""
+    return value.encode("utf-8", "replace").decode()
+
+
+class Rows:
+    """Rows of one run, batch after batch. What it keeps from batch to batch does not grow with the run."""
+
+    def __init__(self, instrumented: bool) -> None:
+        self.number = 0  # of the last event
+        self.batch: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
+        self.cuts: list[tuple[int, int]] = []
+        self._cutter = Cutter(self.cuts, instrumented)
+        self._arrays = ArrayStore()
+        self._packer = Packer(self._arrays.store, self._op)
+        self._ops: dict[bytes, int] = {}
+        self._owners: dict[int, int] = {}
+        self._variables: dict[str, int] = {}
+        self._places = 0
+        self._words: dict[str, int] = {"": 0}
+        self._block = _Block(1)
+
+    def add(self, event: Event) -> None:
+        """The next event."""
+        self.number = number = self.number + 1
+        batch = self.batch
+        name, node = words_of(event)
+        data = self._packer.pack(event)
+        batch["events"].append((number, event.kind, event.line, text(name) or None, text(node) or None, data))
+        self._block.add(KINDS[event.kind], event.line, self._word(name), self._word(node))
+        self._cutter.feed(number, event)
+        for grad, tensor in owners_of(event):
+            self._own(grad, tensor)
+        cells = batch["writes"]
+        for tensor, what in {*cells_of(event, self._owners)}:
+            cells.append((tensor, what, number))
+        for key, how in nodes_of(event):
+            batch["nodes"].append((key, how, number))
+        loss = loss_of(event) if isinstance(event, BackwardStarted) else None
+        if loss is not None:
+            batch["losses"].append((number, self._cutter.steps, loss))
+        for cell, array in parameters_of(event):
+            batch["health"].append((*cell, number, *astuple(health(array))))
+
+    def bind(self, bindings: Iterable[Binding]) -> None:
+        """What variables held since when, in order."""
+        for since, name, tensor in bindings:
+            name = text(name)
+            variable = self._variables.get(name)
+            if variable is None:
+                variable = self._variables[name] = len(self._variables) + 1
+                self.batch["variables"].append((variable, name))
+            self._places += 1
+            self.batch["names"].append((tensor, name))
+            self.batch["bindings"].append((variable, since, self._places, tensor))
+
+    def turn(self, turns: Iterable[Turns]) -> None:
+        """The turns of the loops around backwards."""
+        self.batch["turns"] += [
+            (event, depth, text(turn.loop), turn.number, turn.since)
+            for event, around in turns
+            for depth, turn in enumerate(around)
+        ]
+
+    def take(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The rows since the last time, for `INSERT`."""
+        if self._block.kinds:
+            self.batch["blocks"].append(self._block.row())
+            self._block = _Block(self.number + 1)
+        self.batch["arrays"] += self._arrays.rows
+        self._arrays.rows.clear()
+        taken, self.batch = self.batch, {table: [] for table in TABLES}
+        return taken
+
+    def segments(self) -> list[Segment]:
+        """The segments of the step that ran at the last call, and of those since: earlier ones cannot change."""
+        found = [*self._cutter.segments]
+        self._cutter.forget()
+        return found
+
+    def _word(self, word: str) -> int:
+        word = text(word).lower() if word else ""
+        known = self._words.get(word)
+        if known is None:
+            known = self._words[word] = len(self._words)
+            self.batch["words"].append((known, word))
+        return known
+
+    def _op(self, info: OpInfo) -> int:
+        data = op_bytes(info)
+        known = self._ops.get(data)
+        if known is None:
+            known = self._ops[data] = len(self._ops) + 1
+            self.batch["ops"].append((known, text(info.name), data))
+        return known
+
+    def _own(self, grad: int, tensor: int) -> None:
+        if self._owners.pop(grad, None) != tensor:
+            self.batch["owners"].append((grad, tensor))
+            if len(self._owners) >= _OWNERS:
+                del self._owners[next(iter(self._owners))]
+        self._owners[grad] = tensor
+
+
+class _Block:
+    """The columns of one batch of events, which a reader searches without decoding the events."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.kinds = bytearray()
+        self.lines: list[int] = []
+        self.names: list[int] = []
+        self.nodes: list[int] = []
+
+    def add(self, kind: int, line: int, name: int, node: int) -> None:
+        self.kinds.append(kind)
+        self.lines.append(line)
+        self.names.append(name)
+        self.nodes.append(node)
+
+    def row(self) -> tuple[Any, ...]:
+        lines, names, nodes = (np.array(c, "<i4").tobytes() for c in (self.lines, self.names, self.nodes))
+        return self.first, len(self.kinds), bytes(self.kinds), lines, names, nodes
+
+
+def parameters_of(event: Event) -> Iterable[tuple[Cell, Any]]:
+    """The values and gradients of leaves that require grad, where an event writes them."""
+    match event:
+        case TensorCreated() if event.tensor.requires_grad:
+            yield Cell(event.tensor.id, "value"), event.tensor.array
+        case Update():
+            yield Cell(event.tensor.id, "value"), event.tensor.array
+        case Accumulate() if event.tensor.is_leaf:
+            yield Cell(event.tensor.id, "grad"), event.grad.array
+        case Clipped():
+            for tensor, grad in zip(event.tensors, event.grads, strict=True):
+                yield Cell(tensor.id, "grad"), grad.array
+        case _:
+            return

@@ -1,0 +1,53 @@
+"""Opens trace files: `open_trace("run.gradb")` gives a Trace whose events and values are read as they are looked at."""
+
+from os import PathLike
+from pathlib import Path
+
+from gradb.trace.file.cache import DEFAULT_CACHE, Cache
+from gradb.trace.file.database import Database
+from gradb.trace.file.facts import header_of
+from gradb.trace.file.index import FileIndex
+from gradb.trace.trace import Trace
+
+
+class FileTrace(Trace):
+    """A run in a file. It grows while another process writes the file.
+
+    `facts` is the file's table `header`: beside what `header` says of the run, where and when it was recorded.
+    """
+
+    def __init__(self, path: Path, cache: int = DEFAULT_CACHE) -> None:
+        """`cache` is how many bytes of events and values are kept. Raises UserError where the file is no trace."""
+        self.path = path
+        self.database = Database(path)
+        self.facts = self.database.facts
+        self._cache = Cache(cache)
+        self._file_index = FileIndex(self.database, self._cache)
+        super().__init__(header_of(self.facts), self._file_index)
+
+    @property
+    def growing(self) -> bool:
+        """Whether the run that the file holds has not come to its end, or was killed before it."""
+        return self._file_index.growing
+
+    @property
+    def document(self) -> str:
+        """The text of the scenario that was run, empty where it was none."""
+        return str(self.facts.get("document") or "")
+
+    @property
+    def kept_bytes(self) -> int:
+        """About how many bytes of events and values are kept in memory now."""
+        return self._cache.size
+
+    def close(self) -> None:
+        """Lets go of the file; the trace cannot be read after it."""
+        self.database.close()
+
+
+def open_trace(path: str | PathLike[str], cache: int = DEFAULT_CACHE) -> FileTrace:
+    """The run in a trace file. `cache` is how many bytes of events and values are kept in memory.
+
+    Raises UserError where the file is missing, damaged, none of gradb's, or of a newer format.
+    """
+    return FileTrace(Path(path), cache)

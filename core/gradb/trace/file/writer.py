@@ -1,0 +1,84 @@
+"""Writes a trace file batch by batch: `Writer(path, facts, instrumented)`, then `rows`, `commit()` and `close()`."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from gradb.errors import UserError
+from gradb.trace.cutting import Segment
+from gradb.trace.file.facts import Fact
+from gradb.trace.file.rows import TABLES as WRITTEN
+from gradb.trace.file.rows import Rows
+from gradb.trace.file.tables import TABLES
+
+_COLUMNS = {
+    "events": 6, "arrays": 5, "ops": 3, "names": 2, "variables": 2, "bindings": 4, "turns": 5, "writes": 3, "owners": 2,
+    "nodes": 3, "losses": 3, "health": 11, "words": 2, "blocks": 6,
+}  # fmt: skip
+_AGAIN = {"names": "OR IGNORE", "owners": "OR REPLACE"}
+_INSERT = {
+    table: f"INSERT {_AGAIN.get(table, '')} INTO {table} VALUES ({','.join('?' * _COLUMNS[table])})"
+    for table in WRITTEN
+}
+
+
+class Writer:
+    """One new file. Its methods raise UserError where the file cannot be written; what was committed stays.
+
+    The object belongs to the thread that uses it first after it was made.
+    """
+
+    def __init__(self, path: Path, facts: Mapping[str, Fact], instrumented: bool) -> None:
+        self.path = path
+        self.rows = Rows(instrumented)
+        self._step = 1  # whose segments may still change
+        try:
+            self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._file.execute("PRAGMA journal_mode = WAL")
+            self._file.execute("PRAGMA synchronous = NORMAL")
+            self._file.executescript(f"BEGIN; {TABLES} COMMIT;")
+            self.state(facts)
+        except sqlite3.Error as error:
+            raise unwritable(path, error) from None
+
+    def state(self, facts: Mapping[str, Fact]) -> None:
+        """Puts rows into the table `header`."""
+        try:
+            self._file.executemany("INSERT OR REPLACE INTO header VALUES (?, ?)", facts.items())
+        except sqlite3.Error as error:
+            raise unwritable(self.path, error) from None
+
+    def commit(self) -> None:
+        """Writes what `rows` has, all or nothing."""
+        batch, segments = self.rows.take(), self.rows.segments()
+        try:
+            self._file.execute("BEGIN")
+            for table, rows in batch.items():
+                if rows:
+                    self._file.executemany(_INSERT[table], rows)
+            if segments:
+                self._segments(segments)
+            self._file.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise unwritable(self.path, error) from None
+
+    def _segments(self, segments: Sequence[Segment]) -> None:
+        self._file.execute("DELETE FROM segments WHERE step >= ?", (self._step,))
+        self._file.executemany("INSERT INTO segments VALUES (?, ?, ?, ?)", segments)
+        self._step = segments[-1].step
+
+    def close(self, *, complete: bool) -> None:
+        """Ends the file. `complete`: everything that the run did is in it."""
+        try:
+            if complete:
+                self.state({"complete": 1})
+            with suppress(sqlite3.OperationalError):  # somebody reads it: the last reader makes it one file again
+                self._file.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            self._file.close()
+
+
+def unwritable(path: Path, error: sqlite3.Error) -> UserError:
+    """What a user is told when SQLite cannot write."""
+    return UserError(f"the trace cannot be written: {error}", where=str(path))
