@@ -5,15 +5,14 @@ import os
 import pty
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from command_line import Gradb, Result
 from gradb.export.formats import FORMATS
 from gradb.export.selection import span
 from gradb.scenario.bundled import names
 from gradb.trace.trace import Trace
-from gradb_tui.cli import main
 from gradb_tui.cli.walk import walk
 
 HOLDS = "title: T\nprogram: |\n  import torch\n  w = torch.ones(1, requires_grad=True)\n  (w * 3).backward()\n"
@@ -96,7 +95,7 @@ def test_what_is_no_language_ends_with_2(gradb: Gradb) -> None:
     assert result.err == "gradb: '12' is not a language\n  allowed: a code such as en, zh or pt-BR\n"
 
 
-@pytest.mark.parametrize("what", ["scenario", "trace"])
+@pytest.mark.parametrize("what", ["scenario", "trace", "verdict"])
 def test_schema_prints_json(gradb: Gradb, what: str) -> None:
     result = gradb("schema", what)
     assert (result.code, result.err) == (0, "")
@@ -216,8 +215,9 @@ def test_json_prints_one_event_a_line(gradb: Gradb) -> None:
 def test_quiet_json_prints_one_verdict_a_line(gradb: Gradb) -> None:
     result = gradb("replay", gradb.write("s.yaml", HOLDS + FALSE), "--json", "-q")
     assert result.code == 1
-    (verdict,) = [json.loads(line) for line in result.out.splitlines()]
+    verdict, last = [json.loads(line) for line in result.out.splitlines()]
     assert (verdict["claim"], verdict["holds"], verdict["expected"]) == ("at end: w.grad", False, "[4.0]")
+    assert (last["kind"], last["outcome"], last["failed"]) == ("replay", "fails", 1)
 
 
 def test_from_and_to_choose_a_part_of_the_walk(gradb: Gradb) -> None:

@@ -1,5 +1,6 @@
 """`gradb replay`: the walk and the verdict, without a terminal."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,13 @@ def replay(
     first: Annotated[str, typer.Option("--from", metavar="ADDRESS", help="Where the walk begins: step3.")] = "start",
     last: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="Where it ends: step3/backward.")] = "end",
     until: Until = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Replay N sources at once.")] = 1,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write the verdicts as a JUnit XML file too.")
+    ] = None,
+    github: Annotated[
+        bool, typer.Option("--github", help="Print annotations for GitHub Actions, on the lines of failing claims.")
+    ] = False,
     max_events: MaxEvents = None,
     max_seconds: MaxSeconds = None,
     max_bytes: MaxBytes = None,
@@ -30,5 +38,6 @@ def replay(
     """Print the walk, then check the expectations."""
     from gradb_tui.cli.replay import Options, replay_all
 
-    options = Options(limits(max_events, max_seconds, max_bytes), quiet, json, first, last, tuple(until or ()))
-    raise typer.Exit(replay_all(sources, options))
+    allowed = limits(max_events, max_seconds, max_bytes)
+    options = Options(allowed, quiet, json, first, last, tuple(until or ()), github)
+    raise typer.Exit(replay_all(sources, options, jobs, junit))
