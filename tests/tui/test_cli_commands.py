@@ -20,39 +20,6 @@ TRUE = "expect:\n  - {at: end, w.grad: [3.0]}\n"
 FALSE = "expect:\n  - {at: end, w.grad: [4.0]}\n"
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Gradb:
-    """Runs the command in this process, in a folder of its own and without a terminal."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self.monkeypatch = monkeypatch
-        self.capfd = capfd
-        monkeypatch.chdir(folder)
-
-    def __call__(self, *words: str) -> Result:
-        self.monkeypatch.setattr(sys, "argv", ["gradb", *words])
-        with pytest.raises(SystemExit) as end:
-            main()
-        sys.stdout.flush()
-        out, err = self.capfd.readouterr()
-        code = end.value.code
-        return Result(code if isinstance(code, int) else 0, out, err)
-
-    def write(self, name: str, text: str) -> str:
-        """Writes a file into the folder and returns its name."""
-        (self.folder / name).write_text(text)
-        return name
-
-
 @pytest.fixture
 def gradb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Gradb:
     return Gradb(tmp_path, monkeypatch, capfd)
