@@ -4,6 +4,8 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from gradb.errors import UserError
 from gradb.scenario.course import Chapter, Heading, read_course, read_heading
 from gradb.scenario.loader import parse
@@ -32,7 +34,12 @@ def heading(name: str) -> Heading:
 def load_bundled(name: str) -> Scenario:
     """The bundled scenario of that name. Raises UserError, which says which there are."""
     file = _file(name)
-    return parse(file.read_text("utf-8"), f"{name}.yaml", file.parent)
+    return replace(parse(file.read_text("utf-8"), f"{name}.yaml", file.parent), bundled=name)
+
+
+def bundled_file(name: str) -> Path:
+    """The file of a bundled scenario, which a user may read and not write. Raises UserError as `load_bundled`."""
+    return _file(name)
 
 
 def _file(name: str) -> Path:

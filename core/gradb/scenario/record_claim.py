@@ -4,9 +4,6 @@ The entry is put below the last one of `expect:` as a new line; nothing else in 
 """
 
 import difflib
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +15,9 @@ from gradb.scenario.claims import ATTRIBUTES
 from gradb.scenario.document import Item, read
 from gradb.scenario.flow_style import flow_text
 from gradb.scenario.loader import parse
+from gradb.scenario.replacing import write_whole
 from gradb.scenario.states import Unknown, look_up
-from gradb.trace.events import Printed, Visit
+from gradb.trace.events import Printed, Raised, Visit
 from gradb.trace.formulas import node_label
 from gradb.trace.trace import Trace
 
@@ -30,33 +28,27 @@ Entry = dict[str, Any]
 
 
 class Proposal(Struct, frozen=True):
-    """A change of a scenario file that has not been made: the text before and after, and the difference to show."""
+    """A change of a scenario file that has not been made: the text before and after, and the difference to show.
+
+    `before` is None for a file that is not there yet; `beside` are files that go with it: a name, and the content.
+    """
 
     path: Path
-    before: str
+    before: str | None
     after: str
     diff: str
+    beside: tuple[tuple[str, bytes], ...] = ()
 
     def write(self) -> None:
         """Makes the change, whole or not at all. Raises UserError where the file has changed since, or cannot be
         written."""
-        if _read(self.path) != self.before:
+        if (read_scenario(self.path) if self.path.exists() else None) != self.before:
             raise UserError(
                 "the file has changed in the meantime", where=str(self.path), fix="look at the change again"
             )
-        try:
-            handle, temporary = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.resolve().parent)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(self.after.encode())
-                os.chmod(temporary, self.path.stat().st_mode)
-                os.replace(temporary, self.path.resolve())
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(temporary)
-                raise
-        except OSError as error:
-            raise UserError(f"the file cannot be written: {error.strerror}", where=str(self.path)) from None
+        for name, content in self.beside:
+            write_whole(self.path.parent / name, content)
+        write_whole(self.path, self.after.encode())
 
 
 def state_entry(trace: Trace, subject: str, at: int) -> Entry:
@@ -92,31 +84,48 @@ def printed_entry(trace: Trace, at: int) -> Entry:
     return {"printed": event.text}
 
 
+def raises_entry(trace: Trace) -> Entry:
+    """The claim that the program ends with the error it ended with. Raises UserError where it ended well."""
+    numbers = trace.of_kind("raised")
+    event = trace.event(numbers[-1]) if numbers else None
+    if not isinstance(event, Raised):
+        raise UserError("the program ends without an error", allowed="a run that ends with one")
+    return {"raises": event.error, "message": event.message}
+
+
 def propose(path: Path, entry: Entry) -> Proposal:
     """How the file would look with the entry. Raises UserError where the file is no scenario, or where its `expect:`
     is written in a way that leaves no place for a line; the message then holds the line to put in by hand."""
-    before = _read(path)
+    before = read_scenario(path)
     after = with_entry(before, entry, str(path))
+    return Proposal(path, before, after, difference(before, after, str(path)))
+
+
+def difference(before: str, after: str, name: str) -> str:
+    """The lines that differ, with two lines around them, as `diff -u` shows them."""
     lines = [text.splitlines(keepends=True) for text in (before, after)]
-    diff = "".join(difflib.unified_diff(lines[0], lines[1], str(path), str(path), n=2))
-    return Proposal(path, before, after, diff)
+    return "".join(difflib.unified_diff(lines[0], lines[1], name, name, n=2))
 
 
-def with_entry(text: str, entry: Entry, filename: str) -> str:
-    """The text of a scenario with one more entry. Raises UserError as `propose` does."""
-    claims = parse(text, filename, Path(filename).parent).claims
+def with_entry(text: str, entry: Entry, filename: str, folder: Path | None = None) -> str:
+    """The text of a scenario with one more entry. `folder` is where its data are, its own where it is None.
+
+    Raises UserError as `propose` does.
+    """
+    folder = folder or Path(filename).parent
+    claims = parse(text, filename, folder).claims
     end = "\r\n" if "\r\n" in text else "\n"
     after = _inserted(text.removeprefix("\ufeff"), entry, end)
     if text.startswith("\ufeff"):
         after = f"\ufeff{after}"
     by_hand = f"put this line into the file: - {flow_text(entry)}"
     try:
-        new = parse(after, filename, Path(filename).parent).claims
+        new = parse(after, filename, folder).claims
     except UserError as error:
         raise UserError(
             "`expect:` leaves no place for a new line", where=error.where or filename, fix=by_hand
         ) from None
-    if len(new) != len(claims) + max(len(entry) - ("at" in entry) - ("step" in entry), 1):
+    if len(new) != len(claims) + (len(entry) - 1 if "at" in entry else 1):
         raise UserError("`expect:` leaves no place for a new line", where=filename, fix=by_hand)
     return after
 
@@ -176,7 +185,8 @@ def _numbers(array: Any, subject: str, where: str) -> Any:
     return [_numbers(part, subject, where) for part in array] if array.ndim else array[()].item()
 
 
-def _read(path: Path) -> str:
+def read_scenario(path: Path) -> str:
+    """The text of a scenario file, with its line breaks as they are. Raises UserError."""
     try:
         return path.read_bytes().decode()
     except (OSError, ValueError) as error:
