@@ -8,6 +8,8 @@ from gradb_tui.moves import MOVES, NOWHERE
 from gradb_tui.panes.bars import hints_row
 from gradb_tui.panes.view import RowsView
 from gradb_tui.screens.breakpoints import BreakpointsScreen
+from gradb_tui.screens.claim import ClaimScreen
+from gradb_tui.screens.fork import ForkScreen
 from gradb_tui.screens.help import help_lines
 from gradb_tui.screens.message import MessageScreen
 from gradb_tui.screens.walk import WalkScreen
@@ -23,6 +25,8 @@ HOLDERS = {
     "help": MessageScreen,
     "breakpoints": BreakpointsScreen,
     "why": WhyScreen,
+    "fork": ForkScreen,
+    "claim": ClaimScreen,
 }
 
 

@@ -34,8 +34,8 @@ def test_every_pane_is_shown_or_shares_a_place_with_one_that_is(width: int, heig
     ("size", "shown"),
     [
         ((80, 20), {"source", "event", "tensor", "notes"}),
-        ((120, 36), set(PANES)),
-        ((200, 46), set(PANES)),
+        ((120, 36), set(PANES) - {"compare"}),
+        ((200, 46), set(PANES) - {"compare"}),
         ((30, 20), {"source"}),
     ],
 )

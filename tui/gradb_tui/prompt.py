@@ -12,7 +12,7 @@ from gradb.errors import UserError
 from gradb.trace.address import FORMS, is_address
 from gradb.trace.trace import Trace
 
-Takes = Literal["", "COUNT", "NAME", "ADDRESS", "NODE", "TOPIC", "TEXT", "WHERE", "NUMBER"]
+Takes = Literal["", "COUNT", "NAME", "ADDRESS", "NODE", "TOPIC", "TEXT", "WHERE", "NUMBER", "CHANGE"]
 TOPICS = ("here", "steps", "breakpoints", "bookmarks", "watch")
 SHOWN = 8  # names that are offered or listed in a message
 
@@ -70,6 +70,10 @@ WORDS: tuple[Word, ...] = (
     Word(("disable",), "disable", "NUMBER", "switches it off"),
     Word(("why",), "why", "", "why the value or gradient is what it is, as e"),
     Word(("check",), "check", "", "compares with finite differences, as k"),
+    Word(("set",), "set", "CHANGE", "runs on from here with it changed: set lr = 0.05, set w[0] = 3"),
+    Word(("fork",), "fork", "", "asks what to change, and runs on from here, as i"),
+    Word(("other",), "other_run", "", "to the other of two runs, as r"),
+    Word(("expect",), "claim", "", "puts what is shown into the scenario's expect:, as x"),
     Word(("g", "goto"), "go", "ADDRESS", "goes to an address; the address alone does as well"),
     Word(("watch", "display"), "watch", "NAME", "puts a variable on top of the watch pane: w, w.grad"),
     Word(("unwatch", "undisplay"), "unwatch", "NAME", "takes it from there"),
@@ -99,7 +103,7 @@ def read(text: str, trace: Trace) -> Order:
     percent = re.fullmatch(r"(\d+(?:\.\d*)?)\s*%", given)
     if percent:
         return Order("go", f"#{at_percent(trace, float(percent[1]))}")
-    if is_address(given):
+    if is_address(given) or trace.names_turn(given):
         return Order("go", given)
     word = next((word for word in WORDS if first in word.words), None)
     if word is None:
@@ -134,7 +138,8 @@ def complete(text: str, trace: Trace, nodes: Sequence[str], history: Sequence[st
     before = [line for line in reversed(history) if line.startswith(text) and line != text]
     if not blank:
         words = [name for word in WORDS for name in word.words if name.startswith(first)]
-        forms = [form for form in ("step ", "line ", "start", "end") if form.startswith(first) and form != first]
+        loops = [f"{loop} " for loop in trace.loops.names]
+        forms = [form for form in ("step ", "line ", "start", "end", *loops) if form.startswith(first) and form != first]
         return list(dict.fromkeys([*words, *forms, *before]))
     word = next((word for word in WORDS if first in word.words), None)
     fitting = (

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from gradb.debug.breakpoints import Breakpoints
 from gradb.scenario.scenario import Scenario
@@ -13,7 +14,11 @@ from gradb.trace.timeline import Timeline
 from gradb.trace.trace import Trace
 
 from gradb_tui.moves import MOVES
+from gradb_tui.panes.both import Both
 from gradb_tui.panes.moment import Facet, Moment, Note, Pin
+
+if TYPE_CHECKING:
+    from gradb.scenario.runner import Run
 
 
 @dataclass
@@ -22,6 +27,8 @@ class Session:
 
     `warnings` are what the program was warned of, with the source line of each; more may come while it runs.
     `bookmarks` are events, in order; `marked` addresses of bookmarks from last time; `own_watch` the scenario's own.
+    `scenario` is what was run, None for a recording that is only read, and `limits` are those of the caller. Where the
+    program was run again with something changed, `other` is the other of the two runs and `both` tells of them.
     """
 
     trace: Trace
@@ -42,6 +49,10 @@ class Session:
     history: list[str] = field(default_factory=list[str])
     marked: tuple[str, ...] = ()
     own_watch: tuple[str, ...] = ()
+    scenario: Scenario | None = None
+    limits: Limits = field(default_factory=Limits)
+    both: Both | None = None
+    other: "Session | None" = None
     running: bool = False
     stopped: bool = False
     started: float = field(default_factory=monotonic)
@@ -106,12 +117,28 @@ class Session:
             self.facet,
             self.element,
             self.breakpoints.lines(),
+            self.both,
         )
 
+    def to_other(self) -> "Session | None":
+        """The other run, with its cursor at the event that goes with this one and what was chosen here; None if none.
+
+        A cursor that is there already stays: an event may go with several of a run that is longer.
+        """
+        other, both, at = self.other, self.both, self.timeline.at
+        if other is None or both is None:
+            return None
+        if both.paired(other.trace, other.timeline.at) != at:
+            other.timeline.seek(both.paired(self.trace, at))
+        other.pin = self.pin if self.pin is None or self.pin.name else None  # ids are those of one run
+        other.facet, other.element, other.found = self.facet, self.element, self.found
+        other.breakpoints, other.history, other.watch = self.breakpoints, self.history, self.watch
+        return other
+
     def stop(self) -> bool:
-        """Asks a run that records to stop; False where none does."""
+        """Asks a run that records to stop, this one or the other; False where none does."""
         if not self.running or self.cancel is None:
-            return False
+            return self.other is not None and self.other.running and self.other.stop()
         self.stopped = True
         self.cancel()
         return True
@@ -126,6 +153,11 @@ def session_of(scenario: Scenario, limits: Limits | None = None, source: str = "
 
     run = start(scenario, limits or Limits())
     run.check()
+    return session_for(run, scenario, limits or Limits(), source)
+
+
+def session_for(run: "Run", scenario: Scenario, limits: Limits, source: str = "") -> Session:
+    """A session for a run of a scenario that has not begun."""
     return Session(
         run.trace,
         scenario.title,
@@ -137,4 +169,6 @@ def session_of(scenario: Scenario, limits: Limits | None = None, source: str = "
         execute=run.run,
         cancel=run.cancel,
         warnings=run.warnings,
+        scenario=scenario,
+        limits=limits,
     )

@@ -7,7 +7,7 @@ from typing import Literal
 
 from textual.binding import Binding
 
-Where = Literal["app", "walk", "pane", "help", "breakpoints", "why"]
+Where = Literal["app", "walk", "pane", "help", "breakpoints", "why", "fork", "claim"]
 
 _NAMES = {
     "left_square_bracket": "[",
@@ -78,7 +78,7 @@ class Command:
     @property
     def on_a_page(self) -> bool:
         """Whether it is a key of a page over the screen, which has its own."""
-        return self.where in ("help", "breakpoints", "why")
+        return self.where not in ("app", "walk", "pane")
 
 
 def key_name(key: str) -> str:

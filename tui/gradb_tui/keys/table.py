@@ -13,6 +13,7 @@ PANES: dict[str, str] = {
     "charts": "the loss over the steps, and what the program plotted",
     "notes": "what the scenario says here, and what was printed up to here",
     "watch": "the variables and their values",
+    "compare": "two runs of the program side by side",
 }
 
 
@@ -129,6 +130,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(("C",), "continue('-1')", "Continue back", "back to the breakpoint before", "Stop and ask"),
     Command(("e",), "why", "Why", "why is this value or gradient what it is?", "Stop and ask", hint="why"),
     Command(("k",), "check", "Check", "compares the gradient here with finite differences", "Stop and ask"),
+    Command(("i",), "fork", "Change and run on", "what if: sets a value or a number here and runs on", "Two runs"),
+    Command(("r",), "other_run", "Other run", "to the other run, at the same address", "Two runs"),
+    Command(("j",), "divergence", "First difference", "to the first event that differs in the two runs", "Two runs"),
+    Command(("x",), "claim", "Expect this", "puts what is shown into the scenario's expect:", "Stop and ask"),
     Command(("question_mark", "f1"), "help", "Help", "this page", "Application", "app", "help"),
     Command(("ctrl+p",), "command_palette", "Palette", "every command by name", "Application", "app"),
     Command(("ctrl+c",), "interrupt", "Stop recording", "stops a run that is recording", "Application", "app"),
@@ -141,4 +146,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(("backspace", "left"), "back", "Back", "why: back to the question before", "Pages", "why"),
     Command(("g",), "go", "Go there", "why: goes to the event that it comes from", "Pages", "why"),
     Command(("escape", "q"), "close", "Close", "why: closes it", "Pages", "why"),
+    Command(("up",), "choose('-1')", "Thing above", "run on: takes what stands above", "Pages", "fork"),
+    Command(("down",), "choose('1')", "Thing below", "run on: takes what stands below", "Pages", "fork"),
+    Command(("escape",), "close", "Close", "run on: leaves everything as it is", "Pages", "fork"),
+    Command(("enter",), "write", "Write", "expect: writes the entry into the file", "Pages", "claim"),
+    Command(("escape", "q"), "close", "Close", "expect: leaves the file as it is", "Pages", "claim"),
 )

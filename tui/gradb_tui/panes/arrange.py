@@ -36,6 +36,7 @@ def arrange(
 
 
 Plan = list[tuple[Region, tuple[str, ...]]]
+ASIDE = ("tensor", "graph", "charts", "watch", "compare")  # what shares the last place of a small terminal
 
 
 def _plan(whole: Region, *, zoomed: bool) -> Plan:
@@ -46,7 +47,7 @@ def _plan(whole: Region, *, zoomed: bool) -> Plan:
         return _one_column(whole)
     if height < 15:
         left, right = _columns(whole, 1, 1)
-        return [(left, ("source", "notes")), (right, ("event", "tensor", "graph", "charts", "watch"))]
+        return [(left, ("source", "notes")), (right, ("event", *ASIDE))]
     if width < 110 or height < 30:
         return _compact(whole)
     if width < 170 or height < 40:
@@ -57,9 +58,13 @@ def _plan(whole: Region, *, zoomed: bool) -> Plan:
 def _one_column(whole: Region) -> Plan:
     if whole.height < 20:
         top, bottom = _rows(whole, 1, 1)
-        return [(top, ("source", "notes")), (bottom, ("event", "tensor", "graph", "charts", "watch"))]
+        return [(top, ("source", "notes")), (bottom, ("event", *ASIDE))]
     source, event, rest = _rows(whole, 5, 3, 5)
-    return [(source, ("source", "notes")), (event, ("event",)), (rest, ("tensor", "graph", "charts", "watch"))]
+    return [
+        (source, ("source", "notes")),
+        (event, ("event",)),
+        (rest, ASIDE),
+    ]
 
 
 def _compact(whole: Region) -> Plan:
@@ -69,7 +74,7 @@ def _compact(whole: Region) -> Plan:
     return [
         (source, ("source",)),
         (event, ("event",)),
-        (rest, ("tensor", "graph", "charts", "watch")),
+        (rest, ASIDE),
         (notes, ("notes",)),
     ]
 
@@ -84,7 +89,7 @@ def _standard(whole: Region) -> Plan:
         (source, ("source",)),
         (upper, ("event",)),
         (tensor, ("tensor",)),
-        (graph, ("graph",)),
+        (graph, ("graph", "compare")),
         (charts, ("charts",)),
         (notes, ("notes",)),
         (watch, ("watch",)),
@@ -100,7 +105,7 @@ def _wide(whole: Region) -> Plan:
         (source, ("source",)),
         (event, ("event",)),
         (tensor, ("tensor",)),
-        (graph, ("graph",)),
+        (graph, ("graph", "compare")),
         (charts, ("charts",)),
         (notes, ("notes",)),
         (watch, ("watch",)),

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from gradb_tui.keys import PANES
 from gradb_tui.panes.arrange import Arrangement, arrange
 
-FIRST_USED: tuple[str, ...] = ("source", "event", "tensor", "graph", "charts", "notes", "watch")
+FIRST_USED: tuple[str, ...] = ("source", "event", "tensor", "graph", "charts", "notes", "watch", "compare")
 
 
 class PaneLayout(Layout):

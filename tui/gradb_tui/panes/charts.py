@@ -1,13 +1,17 @@
-"""The charts: the loss over the steps with the cursor on it, and what the program plotted; drawn by textual-plot."""
+"""The charts: the loss over the steps with the cursor on it, and what the program plotted; drawn by textual-plot.
+
+Where there are two runs, the losses of both are drawn over each other, with the letters A and B on the curves.
+"""
 
 import numpy as np
+from gradb.trace.trace import Trace
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual_plot import HiResMode
 
 from gradb_tui.panes.axes import LogTicks, Ticks, limits
-from gradb_tui.panes.figures import Curve, Figure, Losses, Plots, ends, suits_logarithm, thin
+from gradb_tui.panes.figures import Curve, Figure, Losses, Plots, ends, lettered, suits_logarithm, thin
 from gradb_tui.panes.frame import Framed
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.plot import Plot
@@ -24,7 +28,9 @@ def caption(figure: Figure, width: int) -> Row:
     """The title, and the sign and label of each curve that has one."""
     spans: list[Span] = [(shorten(figure.title, width), "strong")]
     for i, curve in enumerate(figure.curves):
-        if curve.label:
+        if curve.letter:
+            spans += [(f"  {curve.letter}", f"{ROLES[i % len(ROLES)]}"), (curve.label, "dim")]
+        elif curve.label:
             spans += [
                 ("  " + ("⠒" if curve.kind == "line" else "•"), ROLES[i % len(ROLES)]),
                 (f" {curve.label}", "dim"),
@@ -44,6 +50,8 @@ class ChartsPane(Framed, can_focus=True):
         self.moment: Moment | None = None
         self.plots = Plots()
         self.losses = Losses()
+        self.others = Losses()  # those of the other run
+        self._of: Trace | None = None
         self.chosen = LOSS
         self._caption = Caption()
         self._plot = Plot()
@@ -61,19 +69,27 @@ class ChartsPane(Framed, can_focus=True):
         self.moment = moment
         if not self.size:
             return
-        self.plots.catch_up(moment.trace)
-        self.losses.catch_up(moment.trace)
+        self._catch_up(moment)
         place = self.plots.at(moment.at)
         if place is None:
             place = self.chosen if self.chosen < len(self.plots.spans) else LOSS
         figure = self._figure(moment, place)
         self._caption.set_rows([caption(figure, self.size.width)])
-        drawn = (place, [curve.x.size for curve in figure.curves], self.size)
+        drawn = (place, [curve.x.size for curve in figure.curves], self.size, moment.trace, moment.both)
         if drawn != self._drawn:
             self._drawn = drawn
             self._draw(figure)
             self.call_after_refresh(self._move_cursor, figure)  # a chart of a new size is drawn when it is painted
         self._move_cursor(figure)
+
+    def _catch_up(self, moment: Moment) -> None:
+        """Takes in what came since, of another run everything."""
+        if moment.trace is not self._of:
+            self._of, self.plots, self.losses, self.others = moment.trace, Plots(), Losses(), Losses()
+        self.plots.catch_up(moment.trace)
+        self.losses.catch_up(moment.trace)
+        if moment.both is not None:
+            self.others.catch_up(moment.both.other(moment.trace))
 
     def next_chart(self) -> None:
         """Chooses the next chart; after the last figure the loss again."""
@@ -86,6 +102,10 @@ class ChartsPane(Framed, can_focus=True):
         return max(1, self.size.width - MARGIN - 2)
 
     def _figure(self, moment: Moment, place: int) -> Figure:
+        if place == LOSS and moment.both is not None:
+            a, b = (self.losses, self.others)[:: 1 if moment.both.letter(moment.trace) == "A" else -1]
+            pairing, (at_a, at_b) = moment.both.pairing, moment.both.moments(moment.trace, moment.at)
+            return a.beside(b, Losses.seen(pairing.left, at_a), Losses.seen(pairing.right, at_b))
         if place == LOSS:
             return self.losses.figure(Losses.seen(moment.trace, moment.at))
         return self.plots.figure(moment.trace, place, max(moment.at, self.plots.spans[place][0]))
@@ -94,8 +114,9 @@ class ChartsPane(Framed, can_focus=True):
         plot = self._plot
         plot.clear()
         thinned = [thin(curve.x, curve.y, self._columns) for curve in figure.curves]
-        logarithmic = figure.cursor is not None and suits_logarithm(thinned[0][1])
-        self.border_subtitle = "log scale" if logarithmic else ""
+        logarithmic = figure.cursor is not None and suits_logarithm(np.concatenate([y for _, y in thinned]))
+        parts = ["loss"] * (len(figure.curves) > 1 and figure.cursor is not None) + ["log scale"] * logarithmic
+        self.border_subtitle = ", ".join(parts)
         if logarithmic:
             thinned = [(x, np.log10(y)) for x, y in thinned]
         x_ends = limits([float(end) for x, _ in thinned for end in ends(x)])
@@ -106,6 +127,10 @@ class ChartsPane(Framed, can_focus=True):
         plot.set_ylimits(*limits([float(end) for _, y in thinned for end in ends(y)]))
         for i, (curve, (x, y)) in enumerate(zip(figure.curves, thinned, strict=True)):
             self._add(Curve(curve.kind, x, y), self._style(ROLES[i % len(ROLES)]))
+        for i, (curve, (x, y)) in enumerate(zip(figure.curves, thinned, strict=True)):
+            if curve.letter and x.size:
+                places = lettered(Curve(curve.kind, x, y), i, len(figure.curves))
+                plot.scatter(*places, marker=curve.letter, marker_style=f"bold {self._style(ROLES[i % len(ROLES)])}")
         plot.draw()
 
     def _move_cursor(self, figure: Figure) -> None:

@@ -17,12 +17,13 @@ CLOSING = ("show", "close", "savefig")
 
 @dataclass(frozen=True)
 class Curve:
-    """Points to draw as a line or as points."""
+    """Points to draw as a line or as points; `letter` stands on the line here and there, so that it is known."""
 
     kind: Literal["line", "points"]
     x: Array
     y: Array
     label: str = ""
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,19 @@ class Losses:
         """How many losses were computed up to a moment."""
         return bisect_right(trace.losses(), at, key=lambda loss: loss[0])
 
+    def beside(self, other: "Losses", seen: int, other_seen: int) -> Figure:
+        """The curves of runs A (this one) and B (the other), with the cursor at the last loss that was seen."""
+        steps = max(self.steps, other.steps, key=len)
+        if not steps.size:
+            return self.figure(seen)
+        step = steps[min(max(seen, other_seen, 1), steps.size) - 1]
+        texts = [f"{v[n - 1]:.5g}" if n else "none yet" for v, n in ((self.values, seen), (other.values, other_seen))]
+        curves = [
+            Curve("line", one.steps, one.values, f" {text}", letter)
+            for letter, one, text in zip("AB", (self, other), texts, strict=True)
+        ]
+        return Figure(f"step {step:.0f}", tuple(curves), 0, float(step) if steps.size > 1 else None)
+
     def figure(self, seen: int) -> Figure:
         """The whole curve, with the cursor at the last loss that was seen."""
         if not self.steps.size:
@@ -129,6 +143,15 @@ def thin(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
     edges = np.linspace(0, x.size, columns + 1).astype(int)
     chosen = sorted({int(a + f(y[a:b])) for a, b in pairwise(edges) for f in (np.argmin, np.argmax)})
     return x[chosen], y[chosen]
+
+
+def lettered(curve: Curve, place: int, count: int, letters: int = 4) -> tuple[Array, Array]:
+    """Where a curve's letter stands: at `letters` points, and not where another of `count` curves has its."""
+    size = curve.x.size
+    if size <= letters:
+        return curve.x[-1:], curve.y[-1:]
+    at = [round((size - 1) * (i * count + place + 1) / (letters * count)) for i in range(letters)]
+    return curve.x[at], curve.y[at]
 
 
 def suits_logarithm(values: Array) -> bool:

@@ -24,6 +24,8 @@ from gradb.trace.events import (
 from gradb.trace.trace import Trace
 from gradb.trace.writes import Cell
 
+from gradb_tui.panes.both import Both
+
 Facet = Literal["value", "grad"]
 
 LOOK_BACK = 50  # how far a print or a plot looks for the tensor that was worked on before it
@@ -56,7 +58,7 @@ class Moment:
     """A trace just after event `at`. `pin` is the tensor that was chosen, None where the event's own is shown.
 
     `facet` is what of the tensor is asked about, `element` the place in it that was chosen, `stops` are the lines
-    with a breakpoint.
+    with a breakpoint. `both` tells of two runs where the program was run again with something changed.
     """
 
     trace: Trace
@@ -68,6 +70,7 @@ class Moment:
     facet: Facet = "value"
     element: tuple[int, ...] | None = None
     stops: frozenset[int] = frozenset()
+    both: Both | None = None
 
     @property
     def event(self) -> Event | None:

@@ -69,6 +69,11 @@ class SourcePane(Pane):
         if 1 <= line <= len(self._code):
             self.reveal(self._starts[line - 1])
 
+    def forget(self) -> None:
+        """The next moment is one of another run of the program."""
+        self._with_events.clear()
+        self._counted, self._plan = 0, (0, 0)
+
     def choose(self, line: int) -> None:
         """Chooses a line and brings it in sight."""
         if self.moment is not None and self._code:

@@ -14,9 +14,10 @@ from gradb_tui.keys import COMMANDS, PANES, Command
 from gradb_tui.panes.bars import BottomBar, StatusBar
 from gradb_tui.panes.body import Body
 from gradb_tui.panes.charts import ChartsPane
+from gradb_tui.panes.compare import ComparePane
 from gradb_tui.panes.event import EventPane
-from gradb_tui.panes.graph import GraphPane
 from gradb_tui.panes.frame import FOCUSED
+from gradb_tui.panes.graph import GraphPane
 from gradb_tui.panes.graph_details import Details
 from gradb_tui.panes.moment import Moment, Pin
 from gradb_tui.panes.notes import NotesPane
@@ -35,8 +36,8 @@ class PanesScreen(Screen[None]):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES, FOCUSED}
     AUTO_FOCUS = "#source"
-    # Textual writes `ClassVar[X] | None` where it means `ClassVar[X | None]`.
     focused = var[Widget | None](None)  # Textual paints the whole screen anew when another widget has the focus
+    # Textual writes `ClassVar[X] | None` where it means `ClassVar[X | None]`.
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-slim"), (24, "-roomy")]  # pyright: ignore[reportIncompatibleVariableOverride]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (8, "-low"), (16, "-tall")]  # pyright: ignore[reportIncompatibleVariableOverride]
 
@@ -48,10 +49,12 @@ class PanesScreen(Screen[None]):
         self.preferences = preferences or Preferences(greeted=True)
         self.graph, self.tensor, self.source = GraphPane(), TensorPane(), SourcePane()
         self.charts, self.watched = ChartsPane(), WatchPane()
-        panes = (self.source, EventPane(), self.tensor, self.graph, self.charts, NotesPane(), self.watched)
+        first = (self.source, EventPane(), self.tensor, self.graph)
+        panes = (*first, self.charts, NotesPane(), self.watched, ComparePane())
         self.panes: dict[str, Widget] = {cast(str, pane.id): pane for pane in panes}
         self.body = Body(*panes)
-        self.body.hidden = [pane for pane in self.preferences.hidden if pane in PANES and pane != "source"]
+        hidden = [pane for pane in self.preferences.hidden if pane in PANES and pane not in ("source", "compare")]
+        self.body.hidden = [*hidden, "compare"]  # there is nothing to compare yet
         self.status = StatusBar(session.title)
         self.timeline = TimelineBar()
         self.bottom = BottomBar(commands)
@@ -134,8 +137,11 @@ class PanesScreen(Screen[None]):
 
     def action_pane(self, name: str) -> None:
         self.body.use(name)
-        self.preferences.hidden = list(self.body.hidden)
+        self._remember_hidden()
         self.panes[name].focus(scroll_visible=False)
+
+    def _remember_hidden(self) -> None:
+        self.preferences.hidden = [pane for pane in self.body.hidden if pane != "compare"]
 
     def action_next_pane(self) -> None:
         self.action_pane(self.body.next_of(self.body.recent[0], 1))
@@ -150,7 +156,7 @@ class PanesScreen(Screen[None]):
             self.say("This is the last pane.")
             return
         self.body.hide([*self.body.hidden, name])
-        self.preferences.hidden = list(self.body.hidden)
+        self._remember_hidden()
         self.action_pane(self.body.recent[0])
         self.say(f"{name} is hidden: {list(PANES).index(name) + 1} shows it again, H shows all.")
 

@@ -12,14 +12,14 @@ from textual.worker import Worker, WorkerState
 
 from gradb_tui.keys import bindings
 from gradb_tui.remembering import recall_bookmarks, remember
-from gradb_tui.screens.asking import Asking
 from gradb_tui.screens.background import in_background
+from gradb_tui.screens.claiming import Claiming
 from gradb_tui.screens.message import MessageScreen
 
 POLL = 0.1  # seconds between two looks at a trace that grows
 
 
-class WalkScreen(Asking):
+class WalkScreen(Claiming):
     """The panes with all their keys, and the program that is recorded behind them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("walk")]
@@ -36,8 +36,9 @@ class WalkScreen(Asking):
             self.call_after_refresh(self.say, self.greeting())
 
     def on_unmount(self) -> None:
-        self.session.stop()
-        remember(self.session)
+        for session in filter(None, (self.session, self.session.other)):
+            session.stop()
+            remember(session)
         gc.unfreeze()
 
     # --- recording
