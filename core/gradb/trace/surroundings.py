@@ -34,8 +34,7 @@ class Surroundings(Identities):
             self.scopes.name(value, name)
             for path, parameter in parameters_of(value):
                 tensor_id = self.state(parameter).id
-                held = self.trace.bindings.get(path)
-                if held is None or held.ids[-1] == tensor_id:
+                if self.trace.holds(path) in (None, tensor_id):
                     self._bind(path, tensor_id)
                 self._bind(f"{name}.{path}", tensor_id)
 

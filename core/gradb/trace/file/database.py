@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from time import monotonic
@@ -10,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from gradb.errors import UserError
-from gradb.trace.file.tables import APPLICATION, FORMAT
+from gradb.trace.file.facts import Fact
+from gradb.trace.file.tables import APPLICATION, FORMAT, TABLES
 
 MAGIC = b"SQLite format 3\0"
 _PAUSE = 0.05  # seconds between two looks for what another process wrote
@@ -44,7 +46,11 @@ class Database:
                 allowed=f"formats up to {FORMAT}",
                 fix="open it with a newer gradb",
             )
-        self.facts: dict[str, Any] = dict(self.rows("SELECT key, value FROM header"))
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """The table `header`."""
+        return dict(self.rows("SELECT key, value FROM header"))
 
     def _opened(self) -> sqlite3.Connection:
         where = str(self.path)
@@ -83,6 +89,28 @@ class Database:
         """Lets go of the file."""
         with self._lock:
             self._file.close()
+
+    def become_empty(self) -> None:
+        """The file is to be removed: there is nothing in it from now on."""
+        with self._lock:
+            self._file.close()
+            self._file = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            self._file.executescript(TABLES)
+
+    @contextmanager
+    def put_aside(self, path: Path) -> Generator["Database"]:
+        """Inside, the file is not open, so that it can be moved; then it is opened again as `path`."""
+        with self._lock:
+            self._file.close()
+            wanted, self.path = self.path, path
+            try:
+                yield self
+            except BaseException:
+                self.path = wanted
+                raise
+            finally:
+                self._file = self._opened()
+                self._version = -1
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Every row of a query. Raises UserError where the file is damaged."""

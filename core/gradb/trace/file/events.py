@@ -41,17 +41,21 @@ class FileEvents(Sequence[Event]):
             return [self[i] for i in range(*place.indices(len(self)))]
         if place < 0:
             place += len(self)
+        event = self._at(place) if place >= 0 else None
+        if event is None:
+            raise IndexError(f"there is no event #{place + 1}")
+        return event
+
+    def _at(self, place: int) -> Event | None:
         event = self._cache.get(place)
         if event is None:
             row = self._database.row("SELECT kind, data FROM events WHERE number = ?", place + 1)
-            if row is None or place < 0:
-                raise IndexError(f"there is no event #{place + 1}")
-            event = self._event(place, *row)
+            event = None if row is None else self._event(place, *row)
         return event
 
     def __iter__(self) -> Iterator[Event]:
         done = 0
-        while done < len(self):
+        while done < self._count():
             for kind, data in self._database.rows(
                 "SELECT kind, data FROM events WHERE number > ? ORDER BY number LIMIT ?", done, _CHUNK
             ):

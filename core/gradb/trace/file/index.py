@@ -34,23 +34,24 @@ class FileIndex(Index):
 
     def __init__(self, database: Database, cache: Cache) -> None:
         self.database = database
-        self._cache = cache
+        self.cache = cache
         self._count = 0
         self._growing = True
         self._columns = Columns(database)
         self._bindings = FileBindings(database)
-        self._steps = FileSteps(database, lambda: self._count)
+        self._steps = FileSteps(database, self.fresh)
         self._histories: dict[tuple[str, What], FileHistory] = {}
         self._losses: list[tuple[int, int, float]] = []
         self._losses_upto = 0
         self._loops: dict[str, list[tuple[int, int]]] = {}
         self._loops_upto = 0
         self.events = FileEvents(database, cache, self.__len__)
-        self.names = FileNames(database, cache)
+        self.names = FileNames(database, cache, self.fresh)
         self.bindings = self._bindings
         self.steps = self._steps
         self.cuts = []
         self.turns = []
+        self.grow()
 
     @property
     def growing(self) -> bool:
@@ -59,11 +60,17 @@ class FileIndex(Index):
 
     def __len__(self) -> int:
         if self._growing and self.database.has_grown():
-            self._grow()
+            self.grow()
+        return self.fresh()
+
+    def fresh(self) -> int:
+        """How many events there are, before a question; a run that is recorded here first saves what is asked for."""
         return self._count
 
-    def _grow(self) -> None:
-        self._growing = not self.database.row("SELECT value FROM header WHERE key = 'complete'")[0]
+    def grow(self) -> None:
+        """Sees what was committed since the last time."""
+        row = self.database.row("SELECT value FROM header WHERE key = 'complete'")
+        self._growing = row is not None and not row[0]
         row = self.database.row("SELECT first + count - 1 FROM blocks ORDER BY first DESC LIMIT 1")
         if row is not None and row[0] > self._count:
             self._count = row[0]
@@ -78,7 +85,7 @@ class FileIndex(Index):
 
     def holds(self, name: str) -> int | None:
         held = self._bindings.get(name)
-        return None if held is None else held.at(self._count)
+        return None if held is None else held.at(self.fresh())
 
     # --- loops
 
@@ -92,14 +99,17 @@ class FileIndex(Index):
         return self._loop_turns().get(loop, ())
 
     def _loop_turns(self) -> Mapping[str, Sequence[tuple[int, int]]]:
-        if self._loops_upto < self._count:
-            add_turns(self._loops, (Turn(*row) for row in self.database.rows(_TURNS, self._loops_upto, self._count)))
-            self._loops_upto = self._count
+        count = self.fresh()
+        if self._loops_upto < count:
+            rows = self.database.rows(_TURNS, self._loops_upto, count)
+            add_turns(self._loops, (Turn(*row) for row in rows))
+            self._loops_upto = count
         return self._loops
 
     # --- questions
 
     def owner(self, tensor_id: int) -> int:
+        self.fresh()
         row = self.database.row("SELECT tensor FROM owners WHERE grad = ?", tensor_id)
         return 0 if row is None else row[0]
 
@@ -107,31 +117,36 @@ class FileIndex(Index):
         return self._kept(("writes", cell), _WRITES, *cell)
 
     def of_kind(self, kind: str) -> Sequence[int]:
+        self.fresh()
         return self._columns.of("kinds", KINDS[kind]) if kind in KINDS else _NONE
 
     def on_line(self, line: int) -> Sequence[int]:
+        self.fresh()
         return self._columns.of("lines", line)
 
     def line_starts(self) -> Sequence[int]:
+        self.fresh()
         return self._columns.line_starts()
 
     def node_events(self, node_id: int, kind: str) -> Sequence[int]:
-        rows = self.database.rows(_NODE, node_id, kind, self._count)
+        rows = self.database.rows(_NODE, node_id, kind, self.fresh())
         return [row[0] for row in rows]
 
     def losses(self) -> Sequence[tuple[int, int, float]]:
-        if self._losses_upto < self._count:
+        count = self.fresh()
+        if self._losses_upto < count:
             rows = self.database.rows(
                 "SELECT event, step, value FROM losses WHERE event > ? AND event <= ? ORDER BY event",
                 self._losses_upto,
-                self._count,
+                count,
             )
             nan = float("nan")  # SQLite has none and keeps NULL instead
             self._losses += [(event, step, nan if value is None else value) for event, step, value in rows]
-            self._losses_upto = self._count
+            self._losses_upto = count
         return self._losses
 
     def words(self) -> Mapping[str, Sequence[int]]:
+        self.fresh()
         return Words(self.database, self._columns)
 
     def history(self, name: str, what: What) -> Sequence[int]:
@@ -139,20 +154,22 @@ class FileIndex(Index):
         if found is None:
             found = FileHistory(self.database, self._bindings[name].variable, what)
             self._histories[name, what] = found
-        return found.upto(self._count)
+        return found.upto(self.fresh())
 
     def last_write(self, cell: Cell, at: int) -> int | None:
+        self.fresh()
         return self.database.row(_LAST, *cell, at)[0]
 
     def next_write(self, cell: Cell, at: int) -> int | None:
-        return self.database.row(_NEXT, *cell, at, self._count)[0]
+        return self.database.row(_NEXT, *cell, at, self.fresh())[0]
 
     def _kept(self, key: object, query: str, *values: object) -> Numbers:
         """A list of numbers that is kept, and read on where the file has grown."""
-        had: tuple[int, np.ndarray[tuple[int], np.dtype[np.int64]]] = self._cache.get(key) or (0, np.empty(0, np.int64))
+        had: tuple[int, np.ndarray[tuple[int], np.dtype[np.int64]]] = self.cache.get(key) or (0, np.empty(0, np.int64))
         upto, numbers = had
-        if upto < self._count:
-            new = np.array(self.database.rows(query, *values, upto, self._count), np.int64).reshape(-1)
+        count = self.fresh()
+        if upto < count:
+            new = np.array(self.database.rows(query, *values, upto, count), np.int64).reshape(-1)
             numbers = np.concatenate([numbers, new])
-            self._cache.put(key, (self._count, numbers), numbers.nbytes + _SIZE)
+            self.cache.put(key, (count, numbers), numbers.nbytes + _SIZE)
         return Numbers(numbers)

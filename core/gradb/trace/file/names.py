@@ -1,6 +1,6 @@
 """The names in a trace file: `FileNames` has the first variable of each tensor, `FileBindings` what variables held."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gradb.trace.file.cache import Cache
 from gradb.trace.file.database import Database
@@ -12,14 +12,16 @@ _SIZE = 200  # bytes that a name takes
 class FileNames(Mapping[int, str]):
     """By id. A tensor may get its name later."""
 
-    def __init__(self, database: Database, cache: Cache) -> None:
+    def __init__(self, database: Database, cache: Cache, fresh: Callable[[], int]) -> None:
         self._database = database
         self._cache = cache
+        self._fresh = fresh
 
     def __getitem__(self, tensor_id: int) -> str:
         key = ("name", tensor_id)
         name = self._cache.get(key)
         if name is None:
+            self._fresh()
             row = self._database.row("SELECT name FROM names WHERE tensor = ?", tensor_id)
             if row is None:
                 raise KeyError(tensor_id)

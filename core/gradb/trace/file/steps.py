@@ -6,7 +6,7 @@ from gradb.trace.cutting import Segment
 from gradb.trace.file.database import Database
 from gradb.trace.steps import Span, Steps
 
-_LAST = "coalesce((SELECT min(start) - 1 FROM segments n WHERE n.start > s.start), ?)"
+_LAST = "min(?, coalesce((SELECT min(start) - 1 FROM segments n WHERE n.start > s.start), 1 << 62))"
 _SELECT = f"SELECT start, step, phase, before, {_LAST} FROM segments s"
 
 
@@ -24,18 +24,22 @@ class FileSteps(Steps):
 
     @property
     def count(self) -> int:
-        return self._database.row("SELECT coalesce(max(step), 0) FROM segments")[0]
+        row = self._database.row("SELECT step FROM segments WHERE start <= ? ORDER BY start DESC", self._events())
+        return 0 if row is None else row[0]
 
     def at(self, number: int) -> Span | None:
+        events = self._events()
         near = self._near
         if near is None or not near.segment.start <= number <= near.last:
-            row = self._database.row(f"{_SELECT} WHERE start <= ? ORDER BY start DESC LIMIT 1", self._events(), number)
-            row = row or self._database.row(f"{_SELECT} ORDER BY start LIMIT 1", self._events())
+            row = self._database.row(
+                f"{_SELECT} WHERE start <= ? ORDER BY start DESC", events, min(number, events) or 1
+            )
             if row is None:
                 return None
             near = self._near = Span(Segment(*row[:4]), row[4])
         return near
 
     def of(self, step: int) -> list[Span]:
-        rows = self._database.rows(f"{_SELECT} WHERE step = ? ORDER BY start", self._events(), step)
+        events = self._events()
+        rows = self._database.rows(f"{_SELECT} WHERE step = ? AND start <= ? ORDER BY start", events, step, events)
         return [Span(Segment(*row[:4]), row[4]) for row in rows]

@@ -1,11 +1,12 @@
 """Opens trace files: `open_trace("run.gradb")` gives a Trace whose events and values are read as they are looked at."""
 
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
 from gradb.trace.file.cache import DEFAULT_CACHE, Cache
 from gradb.trace.file.database import Database
-from gradb.trace.file.facts import header_of
+from gradb.trace.file.facts import Fact, header_of
 from gradb.trace.file.index import FileIndex
 from gradb.trace.trace import Trace
 
@@ -13,17 +14,18 @@ from gradb.trace.trace import Trace
 class FileTrace(Trace):
     """A run in a file. It grows while another process writes the file.
 
-    `facts` is the file's table `header`: beside what `header` says of the run, where and when it was recorded.
+    `facts` says, beside what `header` does, where and when it was recorded.
     """
 
-    def __init__(self, path: Path, cache: int = DEFAULT_CACHE) -> None:
-        """`cache` is how many bytes of events and values are kept. Raises UserError where the file is no trace."""
+    def __init__(self, path: Path, index: FileIndex) -> None:
+        self._file_index = index
         self.path = path
-        self.database = Database(path)
-        self.facts = self.database.facts
-        self._cache = Cache(cache)
-        self._file_index = FileIndex(self.database, self._cache)
-        super().__init__(header_of(self.facts), self._file_index)
+        super().__init__(header_of(index.database.facts), index)
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """The file's table `header`."""
+        return self._file_index.database.facts
 
     @property
     def growing(self) -> bool:
@@ -38,11 +40,11 @@ class FileTrace(Trace):
     @property
     def kept_bytes(self) -> int:
         """About how many bytes of events and values are kept in memory now."""
-        return self._cache.size
+        return self._file_index.cache.size
 
     def close(self) -> None:
         """Lets go of the file; the trace cannot be read after it."""
-        self.database.close()
+        self._file_index.database.close()
 
 
 def open_trace(path: str | PathLike[str], cache: int = DEFAULT_CACHE) -> FileTrace:
@@ -50,4 +52,5 @@ def open_trace(path: str | PathLike[str], cache: int = DEFAULT_CACHE) -> FileTra
 
     Raises UserError where the file is missing, damaged, none of gradb's, or of a newer format.
     """
-    return FileTrace(Path(path), cache)
+    file = Path(path)
+    return FileTrace(file, FileIndex(Database(file), Cache(cache)))
