@@ -138,8 +138,8 @@ def complete(text: str, trace: Trace, nodes: Sequence[str], history: Sequence[st
     before = [line for line in reversed(history) if line.startswith(text) and line != text]
     if not blank:
         words = [name for word in WORDS for name in word.words if name.startswith(first)]
-        loops = [f"{loop} " for loop in trace.loops.names]
-        forms = [form for form in ("step ", "line ", "start", "end", *loops) if form.startswith(first) and form != first]
+        forms = ("step ", "line ", "start", "end", *(f"{loop} " for loop in trace.loops.names))
+        forms = [form for form in forms if form.startswith(first) and form != first]
         return list(dict.fromkeys([*words, *forms, *before]))
     word = next((word for word in WORDS if first in word.words), None)
     fitting = (

@@ -22,8 +22,9 @@ class Scenario(Struct, frozen=True):
     The texts are in the reader's language; `english_title` stands in the trace, which is the same for every reader.
     `data` holds the arrays that the program gets as tensors, by their names.
 
-    `bundled` is its name where it came with gradb. `trusted` is true for the user's own script, which runs as plain Python; a scenario's program may come from a
-    stranger, is checked before it runs, and reaches nothing but the dialect.
+    `bundled` is its name where it came with gradb. `trusted` is true for the user's own script, which runs as plain
+    Python; a scenario's program may come from a stranger, is checked before it runs, and reaches nothing but the
+    dialect.
     """
 
     title: str
