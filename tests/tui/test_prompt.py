@@ -49,6 +49,7 @@ def test_a_line_is_completed_by_words_names_nodes_and_earlier_lines(leaf_trace: 
     assert complete("wa", leaf_trace, (), ()) == ["watch"]
     assert complete("watch w", leaf_trace, (), ()) == ["watch w", "watch w.grad"]
     assert complete("ni m", leaf_trace, ("mul", "add"), ()) == ["ni mul"]
+    assert complete("set l", leaf_trace, (), (), ("w = 2", "lr = 0.1")) == ["set lr = 0.1"]
     assert complete("info bo", leaf_trace, (), ()) == ["info bookmarks"]
     assert complete("line 1", leaf_trace, (), ("line 12", "s", "line 14")) == ["line 14", "line 12"]
     assert complete("", leaf_trace, (), ("s",)) == []

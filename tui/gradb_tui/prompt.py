@@ -130,8 +130,10 @@ def at_percent(trace: Trace, percent: float) -> int:
     return max(1, min(len(trace), round(len(trace) * percent / 100)))
 
 
-def complete(text: str, trace: Trace, nodes: Sequence[str], history: Sequence[str]) -> list[str]:
-    """The lines that the text may be the beginning of, the likeliest first."""
+def complete(
+    text: str, trace: Trace, nodes: Sequence[str], history: Sequence[str], changes: Sequence[str] = ()
+) -> list[str]:
+    """The lines that the text may be the beginning of, the likeliest first. `changes` are what `set` may be given."""
     if not text:
         return []
     first, blank, rest = text.partition(" ")
@@ -142,13 +144,12 @@ def complete(text: str, trace: Trace, nodes: Sequence[str], history: Sequence[st
         forms = [form for form in forms if form.startswith(first) and form != first]
         return list(dict.fromkeys([*words, *forms, *before]))
     word = next((word for word in WORDS if first in word.words), None)
-    fitting = (
-        [] if word is None else [f"{first} {one}" for one in _arguments(word, trace, nodes) if one.startswith(rest)]
-    )
+    arguments = [] if word is None else _arguments(word, trace, nodes, changes)
+    fitting = [f"{first} {one}" for one in arguments if one.startswith(rest)]
     return list(dict.fromkeys([*before, *fitting]))
 
 
-def _arguments(word: Word, trace: Trace, nodes: Sequence[str]) -> list[str]:
+def _arguments(word: Word, trace: Trace, nodes: Sequence[str], changes: Sequence[str]) -> list[str]:
     match word.takes:
         case "NAME":
             return [text for name in list(trace.bindings)[:1000] for text in (name, f"{name}.grad")]
@@ -156,6 +157,8 @@ def _arguments(word: Word, trace: Trace, nodes: Sequence[str]) -> list[str]:
             return list(dict.fromkeys(nodes))
         case "TOPIC":
             return list(TOPICS)
+        case "CHANGE":
+            return list(changes)
         case "ADDRESS":
             return ["start", "end", *(f"step{step}/{phase}" for step in (1,) for phase in ("forward", "backward"))]
         case _:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from gradb.scenario.setting import targets
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -46,6 +47,7 @@ class PromptScreen(ModalScreen[str | None]):
         self.history = history
         nodes = session.timeline.graph().nodes if session.timeline.at else ()
         self.node_names = [name_of(node) for node in nodes]
+        self.changes = _changes(session) if sign == ":" else []
         self._place = len(self.history)
         self._tried: list[str] = []
 
@@ -61,13 +63,13 @@ class PromptScreen(ModalScreen[str | None]):
         if self.sign == "/":
             names = [*self.session.trace.bindings, *past] if text else []
             return [name for name in dict.fromkeys(reversed(names)) if name.startswith(text) and name != text]
-        return complete(text, self.session.trace, self.node_names, past)
+        return complete(text, self.session.trace, self.node_names, past, self.changes)
 
     def on_input_changed(self, message: Input.Changed) -> None:
         text = message.value
         if text not in self._tried:
             self._tried = []
-        offered = [line.rpartition(" ")[2] or line for line in self.fitting(text)[:OFFERED]]
+        offered = [_last_words(line) for line in self.fitting(text)[:OFFERED]]
         self.query_one("#fitting", Static).update(Content(" " + "  ".join(offered) if text else ""))
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
@@ -99,3 +101,15 @@ class PromptScreen(ModalScreen[str | None]):
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:
             self.dismiss(None)
+
+
+def _changes(session: Session) -> list[str]:
+    """What can be set here, as lines."""
+    at = session.timeline.at
+    return [one.text for one in targets(session.trace, at)] if at and session.scenario is not None else []
+
+
+def _last_words(line: str) -> str:
+    """What a line ends with, to be read in a row of others: its last word, of a change all of it."""
+    word, _, rest = line.partition(" ")
+    return rest if word == "set" and rest else line.rpartition(" ")[2] or line
