@@ -61,15 +61,13 @@ class CapturedGraph:
                 self._run_step(step, values)
             return filled(self.outputs, values)
         nodes = self.nodes(recorder.token)
-        nodes.begin_call()
-        before = recorder.captured, recorder.again
-        recorder.captured, recorder.again = nodes, True
+        before = recorder.run_begins(nodes, again=True)
         try:
             for step in self.steps:
                 nodes.begin_step(step.number)
                 self._run_step(step, values)
         finally:
-            recorder.captured, recorder.again = before
+            recorder.run_ends(before)
         return filled(self.outputs, values)
 
     def _run_step(self, step: Step, values: dict[Slot, Any]) -> None:

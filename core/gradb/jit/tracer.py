@@ -32,16 +32,15 @@ class GraphTracer:
         mode.tracer = self
         recorder = mode.recorder
         if recorder is not None:
-            self._before = recorder.captured, recorder.again
-            self._nodes = recorder.captured = self.graph.nodes(recorder.token)
-            self._nodes.begin_call()
+            self._nodes = self.graph.nodes(recorder.token)
+            self._before = recorder.run_begins(self._nodes, again=False)
             self._nodes.begin_step(0)
         return self
 
     def __exit__(self, *error: object) -> None:
         mode.tracer = self._outer
         if self._nodes is not None and mode.recorder is not None:
-            mode.recorder.captured, mode.recorder.again = self._before
+            mode.recorder.run_ends(self._before)
 
     # --- what the engine tells
 

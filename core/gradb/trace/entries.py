@@ -41,7 +41,7 @@ def cells_of(event: Event, owners: Mapping[int, int]) -> Iterator[Cell]:
 
 
 def nodes_of(event: Event) -> Iterator[tuple[int, str]]:
-    """Each node that the event is about, and how: `visit`, `fan_in` or `freed`.
+    """Each node that the event is about, and how: `visit`, `fan_in` or `freed`. Ops of captured graphs: 0, `captured`.
 
     A node that was captured is found by its key, which holds for one call, and by its id, which holds for all.
     """
@@ -53,6 +53,8 @@ def nodes_of(event: Event) -> Iterator[tuple[int, str]]:
         case BackwardFinished():
             for node in event.freed:
                 yield from _keys(node, "freed")
+        case Forward() if event.run:
+            yield 0, "captured"
         case _:
             return
 

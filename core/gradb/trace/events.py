@@ -91,7 +91,8 @@ class Forward(Struct, frozen=True, gc=False):
 
     `captured`: no Python code asked for it, a captured graph ran its op again. `module` is the path of the innermost
     module whose call it belongs to, such as `model.layers.0`, and empty outside of modules. A path begins with the
-    variable that held the outermost module first, or with its class where no variable is known.
+    variable that held the outermost module first, or with its class where no variable is known. `run` counts the runs
+    of captured graphs, their captures among them: all ops of one have its number, and others have 0.
     """
 
     kind: ClassVar[str] = "forward"
@@ -105,6 +106,7 @@ class Forward(Struct, frozen=True, gc=False):
     aliases: tuple[TensorState, ...] = ()
     captured: bool = False
     module: str = ""
+    run: int = 0
 
 
 class BackwardStarted(Struct, frozen=True, gc=False):

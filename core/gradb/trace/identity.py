@@ -21,8 +21,10 @@ class Identities:
         "_events",
         "_last_node",
         "_last_tensor",
+        "_runs",
         "again",
         "captured",
+        "graph_run",
         "line",
         "module",
         "token",
@@ -39,6 +41,8 @@ class Identities:
         self._last_node = 0
         self.captured: CapturedNodes | None = None  # of the captured graph that runs now
         self.again = False  # whether it runs again, and not for the first time
+        self.graph_run = 0  # counts the runs of captured graphs, 0 while none runs
+        self._runs = 0
         self.module = ""  # the path of the module that is called now
 
     def state(self, tensor: Any) -> TensorState:
@@ -111,6 +115,18 @@ class Identities:
         node.run = self.token
         node.ref = ref
         return ref
+
+    def run_begins(self, nodes: CapturedNodes, again: bool) -> tuple[Any, ...]:
+        """A captured graph runs, `again` or for its capture; returns what `run_ends` wants."""
+        before = self.captured, self.again, self.graph_run
+        self._runs += 1
+        self.captured, self.again, self.graph_run = nodes, again, self._runs
+        nodes.begin_call()
+        return before
+
+    def run_ends(self, before: tuple[Any, ...]) -> None:
+        """The run ended, also by an error."""
+        self.captured, self.again, self.graph_run = before
 
     def operand(self, value: Any) -> Any:
         """An op's argument as events hold it: tensors as their states, plain values as they are, others as texts."""

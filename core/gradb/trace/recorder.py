@@ -77,7 +77,8 @@ class Recorder(Surroundings):
             result._state = state
         else:
             state = self.remember(result, tensor_id)
-        self._add(Forward(self.line, info, tuple(inputs), (state,), ref, False, grad_mode, (), self.again, self.module))
+        again, module, run = self.again, self.module, self.graph_run
+        self._add(Forward(self.line, info, tuple(inputs), (state,), ref, False, grad_mode, (), again, module, run))
 
     def forward_many(
         self, info: OpInfo, parameters: tuple[Any, ...], results: Any, node: Any, grad_mode: bool = True
@@ -86,7 +87,8 @@ class Recorder(Surroundings):
         inputs = tuple([self.operand(p) for p in parameters])
         ref = None if node is None else self.new_node(node, len(self._events) + 1, 0)
         outputs = tuple([self.new_state(result) for result in results])
-        self._add(Forward(self.line, info, inputs, outputs, ref, False, grad_mode, (), self.again, self.module))
+        again, module, run = self.again, self.module, self.graph_run
+        self._add(Forward(self.line, info, inputs, outputs, ref, False, grad_mode, (), again, module, run))
 
     def written(
         self,
@@ -123,7 +125,8 @@ class Recorder(Surroundings):
                 self._add(ZeroGrad(self.line, self.state(leaf), before, new))
                 return
         others = _others(changed, new)
-        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, others, self.again, self.module))
+        again, module, run = self.again, self.module, self.graph_run
+        self._add(Forward(self.line, info, (old, *rest), (new,), ref, True, grad_mode, others, again, module, run))
 
     def _changed(self, tensor: Any, new: TensorState, before: Array, aliases: tuple[Any, ...]) -> Changed:
         """The tensors on memory that was written: the state of each now, and its content before.

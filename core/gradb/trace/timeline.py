@@ -5,7 +5,7 @@ Every move is a search in the sorted events of the trace: going back costs what 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradb.trace.events import Array, Event, TensorState, Visit
 from gradb.trace.graph import Graph, GraphNode
@@ -195,6 +195,6 @@ class Timeline:
         """The graph of the current step."""
         return self.trace.graph(self.at)
 
-    def node_states(self) -> dict[int, str]:
+    def node_states(self) -> Mapping[int, str]:
         """The state of each node of that graph now."""
         return self.trace.node_states(self.graph(), self.at)

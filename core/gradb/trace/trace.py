@@ -9,7 +9,10 @@ from msgspec import Struct
 from gradb.trace.address import AddressError, Addresses
 from gradb.trace.events import Array, Event, Forward, TensorState
 from gradb.trace.for_scripts import ForScripts
-from gradb.trace.graph import Flow, Graph, Graphs
+from gradb.trace.graph import NO_FLOW, Flow, Graph
+from gradb.trace.graph_flow import flow_of
+from gradb.trace.graph_states import NodeStates
+from gradb.trace.graphs import Graphs
 from gradb.trace.history import Bindings
 from gradb.trace.index import Index
 from gradb.trace.loops import Loops, Turn
@@ -135,6 +138,10 @@ class Trace(ForScripts):
         """Whether a text names turns of loops that the run has, such as `epoch 2` or `epoch2/batch3`."""
         return self._addresses.names_turn(text)
 
+    def span(self, text: str) -> tuple[int, int]:
+        """The first and the last event at an address: of `step3`, `line 5` and `epoch 2` all of theirs."""
+        return self._addresses.span(text)
+
     def matches(self, text: str, number: int) -> bool:
         """Whether an event lies at an address; `line 5`, `step3` and `step3/forward` hold for each of theirs."""
         return self._addresses.matches(text, number)
@@ -239,13 +246,21 @@ class Trace(ForScripts):
         """The graph that the backward of the current step walks, or of what is built so far where there is none."""
         return self._graphs.at(at)
 
-    def node_states(self, graph: Graph, at: int) -> dict[int, str]:
+    def captured_graph(self, at: int) -> Graph | None:
+        """The static graph that `torch.jit.trace` captured, as it ran last up to a moment; None before a capture."""
+        return self._graphs.captured(at)
+
+    def modules(self, at: int) -> dict[str, tuple[int, ...]]:
+        """Of the graph at a moment: the keys of the nodes of each module, by its path."""
+        return self.graph(at).modules
+
+    def node_states(self, graph: Graph, at: int) -> Mapping[int, str]:
         """By node key: `not_built`, `built`, `ready` (its gradient is complete), `visited` or `freed`."""
-        return self._graphs.states(graph, at)
+        return NodeStates(self._index, graph, at)
 
     def flow(self, graph: Graph, at: int) -> Flow:
         """What the event at a moment touches in the graph."""
-        return self._graphs.flow(graph, at)
+        return flow_of(graph, self.events[at - 1]) if 1 <= at <= len(self) else NO_FLOW
 
     def find(self, node_id: int, kind: str) -> Any:
         """The events of a node: `visit` or `freed`."""
