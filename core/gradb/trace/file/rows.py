@@ -45,7 +45,8 @@ class Rows:
         self._owners: dict[int, int] = {}
         self._variables: dict[str, int] = {}
         self._places = 0
-        self._words: dict[str, int] = {"": 0}
+        self._words: dict[str, tuple[int, str | None]] = {"": (0, None)}  # the id, and the text in `events`
+        self._lower: dict[str, int] = {}
         self._block = _Block(1)
 
     def add(self, event: Event) -> None:
@@ -53,9 +54,14 @@ class Rows:
         self.number = number = self.number + 1
         batch = self.batch
         name, node = words_of(event)
-        data = self._packer.pack(event)
-        batch["events"].append((number, event.kind, event.line, text(name) or None, text(node) or None, data))
-        self._block.add(KINDS[event.kind], event.line, self._word(name), self._word(node))
+        name_id, name_text = self._words.get(name) or self._word(name)
+        node_id, node_text = self._words.get(node) or self._word(node)
+        batch["events"].append((number, event.kind, event.line, name_text, node_text, self._packer.pack(event)))
+        block = self._block
+        block.kinds.append(KINDS[event.kind])
+        block.lines.append(event.line)
+        block.names.append(name_id)
+        block.nodes.append(node_id)
         self._cutter.feed(number, event)
         for grad, tensor in owners_of(event):
             self._own(grad, tensor)
@@ -106,13 +112,14 @@ class Rows:
         self._cutter.forget()
         return found
 
-    def _word(self, word: str) -> int:
-        word = text(word).lower() if word else ""
-        known = self._words.get(word)
+    def _word(self, word: str) -> tuple[int, str]:
+        shown = text(word)
+        known = self._lower.get(shown.lower())
         if known is None:
-            known = self._words[word] = len(self._words)
-            self.batch["words"].append((known, word))
-        return known
+            known = self._lower[shown.lower()] = len(self._lower) + 1
+            self.batch["words"].append((known, shown.lower()))
+        self._words[word] = known, shown
+        return known, shown
 
     def _op(self, info: OpInfo) -> int:
         data = op_bytes(info)
@@ -139,12 +146,6 @@ class _Block:
         self.lines: list[int] = []
         self.names: list[int] = []
         self.nodes: list[int] = []
-
-    def add(self, kind: int, line: int, name: int, node: int) -> None:
-        self.kinds.append(kind)
-        self.lines.append(line)
-        self.names.append(name)
-        self.nodes.append(node)
 
     def row(self) -> tuple[Any, ...]:
         lines, names, nodes = (np.array(c, "<i4").tobytes() for c in (self.lines, self.names, self.nodes))

@@ -3,23 +3,28 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from gradb.errors import UserError
-from gradb.trace.cutting import Segment
 from gradb.trace.file.facts import Fact
-from gradb.trace.file.rows import TABLES as WRITTEN
 from gradb.trace.file.rows import Rows
 from gradb.trace.file.tables import TABLES
 
 _COLUMNS = {
     "events": 6, "arrays": 5, "ops": 3, "names": 2, "variables": 2, "bindings": 4, "turns": 5, "writes": 3, "owners": 2,
-    "nodes": 3, "losses": 3, "health": 11, "words": 2, "blocks": 6,
+    "nodes": 3, "losses": 3, "health": 11, "words": 2, "blocks": 6, "segments": 4,
 }  # fmt: skip
 _AGAIN = {"names": "OR IGNORE", "owners": "OR REPLACE"}
+# SQLite lets the recording thread run while it works on a statement, and then waits for its turn: so a statement
+# inserts many rows. The numbers are few, so that the statements stay prepared.
+_TOGETHER = (64, 8, 1)
 _INSERT = {
-    table: f"INSERT {_AGAIN.get(table, '')} INTO {table} VALUES ({','.join('?' * _COLUMNS[table])})"
-    for table in WRITTEN
+    (table, count): f"INSERT {_AGAIN.get(table, '')} INTO {table} VALUES "
+    + ",".join([f"({','.join('?' * _COLUMNS[table])})"] * count)
+    for table in _COLUMNS
+    for count in _TOGETHER
 }
 
 
@@ -34,7 +39,7 @@ class Writer:
         self.rows = Rows(instrumented)
         self._step = 1  # whose segments may still change
         try:
-            self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = NORMAL")
             self._file.executescript(f"BEGIN; {TABLES} COMMIT;")
@@ -55,18 +60,21 @@ class Writer:
         try:
             self._file.execute("BEGIN")
             for table, rows in batch.items():
-                if rows:
-                    self._file.executemany(_INSERT[table], rows)
+                self._insert(table, rows)
             if segments:
-                self._segments(segments)
+                self._file.execute("DELETE FROM segments WHERE step >= ?", (self._step,))
+                self._insert("segments", segments)
+                self._step = segments[-1].step
             self._file.execute("COMMIT")
         except sqlite3.Error as error:
             raise unwritable(self.path, error) from None
 
-    def _segments(self, segments: Sequence[Segment]) -> None:
-        self._file.execute("DELETE FROM segments WHERE step >= ?", (self._step,))
-        self._file.executemany("INSERT INTO segments VALUES (?, ?, ?, ?)", segments)
-        self._step = segments[-1].step
+    def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        done = 0
+        while done < len(rows):
+            count = next(count for count in _TOGETHER if count <= len(rows) - done)
+            self._file.execute(_INSERT[table, count], [*chain.from_iterable(rows[done : done + count])])
+            done += count
 
     def close(self, *, complete: bool) -> None:
         """Ends the file. `complete`: everything that the run did is in it."""
