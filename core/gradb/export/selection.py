@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from gradb.trace.trace import Trace
 
 _STEPS = re.compile(r"(?P<first>[0-9]{0,18})\s*(?P<dash>-?)\s*(?P<last>[0-9]{0,18})")
-_STEP = re.compile(r"step\s*([0-9]+)(?:\s*/\s*(forward|backward|update))?")
-_LINE = re.compile(r"line\s*([0-9]+)")
 
 
 class Request(Struct, frozen=True):
@@ -71,18 +69,7 @@ def span(trace: "Trace", first: str, last: str) -> range:
     """The events from one address to another; `to step3` includes all of step 3. Raises AddressError."""
     if not len(trace) and first in ("", "start") and last in ("", "end"):
         return range(1, 1)
-    return range(trace.locate(first or "start"), _end(trace, last or "end") + 1)
-
-
-def _end(trace: "Trace", address: str) -> int:
-    """The last event at an address that may stand for many."""
-    end = trace.locate(address)
-    if match := _STEP.fullmatch(address.strip()):
-        step, phase = int(match[1]), match[2]
-        return max(last for name, _, last in trace.phase_spans(step) if phase in (None, name))
-    if match := _LINE.fullmatch(address.strip()):
-        return trace.on_line(int(match[1]))[-1]
-    return end
+    return range(trace.locate(first or "start"), trace.span(last or "end")[1] + 1)
 
 
 def _numbers(trace: "Trace", request: Request) -> range:

@@ -61,6 +61,17 @@ class Addresses:
             return self._on_line(text, int(match[1]), int(match[2] or 1))
         return self._turn(text)[0]
 
+    def span(self, text: str) -> tuple[int, int]:
+        """The first and the last event at an address that may stand for many. Raises AddressError."""
+        first = self.locate(text)
+        given = text.strip()
+        if (match := _STEP.fullmatch(given)) and match[3] is None:
+            phases = self._index.steps.phase_spans(int(match[1]))
+            return first, max(last for phase, _, last in phases if match[2] in (None, phase))
+        if (match := _LINE.fullmatch(given)) and match[2] is None:
+            return first, self._index.on_line(int(match[1]))[-1]
+        return self._turn(given) if self.names_turn(given) else (first, first)
+
     def names_turn(self, text: str) -> bool:
         """Whether the text has the form of a turn of loops that the run has, such as `epoch 2`."""
         path = _turns(text)
