@@ -15,7 +15,7 @@ ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(\x07|\x1b\\)|[ -/]*
 
 
 class Terminal:
-    """A terminal of 120x40 with a program in it; leaving the `with` block ends the program."""
+    """A terminal with a program in it; leaving the `with` block ends the program."""
 
     def __init__(self, command: Sequence[str], columns: int = 120, rows: int = 40) -> None:
         self._screen, program_side = os.openpty()
