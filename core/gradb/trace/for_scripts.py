@@ -53,10 +53,8 @@ class ForScripts:
         """
         trace = _trace(self)
         moment = trace.locate(str(at))
-        variable, grad = (
-            (name, False) if name in trace.bindings else (name.removesuffix(".grad"), name.endswith(".grad"))
-        )
-        held = trace.bindings.get(variable)
+        grad = name not in trace.bindings and name.endswith(".grad")
+        held = trace.bindings.get(name.removesuffix(".grad") if grad else name)
         if held is None:
             raise UserError(f"the run has no tensor {name!r}", allowed=", ".join(trace.bindings))
         # Code that was recorded without its source names its variables when the recording ends.
