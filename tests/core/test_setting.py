@@ -10,7 +10,7 @@ from gradb.scenario.fork import ForkRun, fork
 from gradb.scenario.loader import parse
 from gradb.scenario.runner import run
 from gradb.scenario.scenario import Scenario
-from gradb.scenario.setting import read_changes, targets
+from gradb.scenario.setting import fork_point, read_changes, targets
 from gradb.trace.trace import Trace
 
 BY_HAND = """\
@@ -57,8 +57,9 @@ def with_optimizer() -> Trace:
 def forked(program: str, address: str, text: str) -> tuple[Trace, ForkRun, Pairing]:
     of = scenario(program)
     first = run(of)
-    at = first.locate(address)
-    other = fork(of, at, [change for one in read_changes(text, first, at) for change in one.changes])
+    found = read_changes(text, first, first.locate(address))
+    at = fork_point(found, first, first.locate(address))
+    other = fork(of, at, [change for one in found for change in one.changes])
     other.run()
     assert other.changed_at is not None
     return first, other, Pairing(first, other.trace, other.changed_at, other.inserted)
@@ -109,6 +110,19 @@ def test_what_cannot_be_set_is_refused_with_what_can(by_hand: Trace, text: str, 
     with pytest.raises(UserError, match=re.escape(problem)) as error:
         read_changes(text, by_hand, 3)
     assert error.value.allowed
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [("#1", "line 2: 2.0 = 9"), ("#2", "line 3: 30 = 7"), ("#1", "line 2: 2.0 = nan"), ("#1", "line 2: 2.0 = -1")],
+)
+def test_a_number_of_the_line_that_runs_is_set_before_it_runs(address: str, text: str) -> None:
+    first, other, pairing = forked(BY_HAND, address, text)
+    assert other.problems == ()
+    found = pairing.first_divergence()
+    assert found is not None
+    assert found.event == int(text[5]) - 1
+    assert other.trace.source == first.source
 
 
 def test_what_an_op_computed_is_refused_with_the_leaves(by_hand: Trace) -> None:

@@ -210,7 +210,7 @@ async def test_without_a_second_run_its_keys_say_how_to_make_one(key: str, leaf_
         await pilot.press(key)
         assert bottom(app).startswith("There is one run: i changes something here")
         await pilot.press("i")
-        assert bottom(app).startswith("A recording holds no program to run again")
+        assert bottom(app).startswith("A recording has no program to run again")
 
 
 async def test_what_cannot_be_changed_leaves_one_run_and_says_why(screen_rows: Rows) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gradb.errors import UserError
 from gradb.scenario.changes import Change, ChangingRecorder, NumberChange
-from gradb.scenario.literals import Literal, literals, with_names
+from gradb.scenario.literals import Literal, literals, with_names, with_values
 from gradb.scenario.program.budget import Budget
 from gradb.scenario.runner import NO_LIMITS, Run, budget
 from gradb.scenario.scenario import Scenario
@@ -31,7 +31,9 @@ class ForkRun(Run):
         self.changes = tuple(changes)
         chosen = {literal: change.value for change in changes for literal in _chosen(scenario.program, change)}
         self._numbers: dict[str, int | float] = {}
-        if chosen:
+        if chosen and not at_event:
+            self.scenario = replace(scenario, program=with_values(scenario.program, chosen))
+        elif chosen:
             program, names = with_names(scenario.program, list(chosen))
             self.scenario = replace(scenario, program=program)
             self._numbers = {names[literal]: value for literal, value in chosen.items()}
@@ -62,7 +64,8 @@ class ForkRun(Run):
 
 
 def fork(scenario: Scenario, at_event: int, changes: Sequence[Change], limits: Limits = NO_LIMITS) -> ForkRun:
-    """A run, not begun, that makes the changes before the first statement that begins after event `at_event`.
+    """A run, not begun, that makes the changes before the first statement that begins after event `at_event`, which
+    is 0 for the first statement of all.
 
     Raises UserError where a change names a number that the program does not have.
     """

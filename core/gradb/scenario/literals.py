@@ -1,7 +1,8 @@
-"""The numbers that stand in a program's text: `literals(source)`, and `with_names` to give some of them names."""
+"""The numbers that stand in a program's text: `literals(source)`, `with_names` to give some of them names."""
 
 import ast
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -56,16 +57,31 @@ def with_names(source: str, chosen: Sequence[Literal]) -> tuple[str, dict[Litera
         while name in source:
             name += "_"
         names[literal] = name
-    lines = source.splitlines(keepends=True)
-    for literal in sorted(chosen, key=lambda one: (one.line, one.start), reverse=True):
-        line = lines[literal.line - 1].encode()
-        lines[literal.line - 1] = (line[: literal.start] + names[literal].encode() + line[literal.end :]).decode()
+    lines = _replaced(source, names).splitlines(keepends=True)
     first = _first_statement(ast.parse(source))
     if first is None or (chosen and first.lineno > min(one.line for one in chosen)):
         raise UserError("no plain statement stands before the number, so it cannot be changed while the program runs")
     assignments = "".join(f"{name} = {literal.text}; " for literal, name in names.items())
     lines[first.lineno - 1] = assignments + lines[first.lineno - 1]
     return "".join(lines), names
+
+
+def with_values(source: str, values: Mapping[Literal, int | float]) -> str:
+    """The program with other numbers in the places of some."""
+    return _replaced(source, {literal: _written(value) for literal, value in values.items()})
+
+
+def _written(value: int | float) -> str:
+    """A number as a part of an expression."""
+    return f"({value!r})" if math.isfinite(value) else f"float('{value}')"
+
+
+def _replaced(source: str, texts: Mapping[Literal, str]) -> str:
+    lines = source.splitlines(keepends=True)
+    for literal in sorted(texts, key=lambda one: (one.line, one.start), reverse=True):
+        line = lines[literal.line - 1].encode()
+        lines[literal.line - 1] = (line[: literal.start] + texts[literal].encode() + line[literal.end :]).decode()
+    return "".join(lines)
 
 
 def _numbers(tree: ast.AST) -> Iterator[tuple[ast.expr, str, str]]:

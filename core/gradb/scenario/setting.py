@@ -7,6 +7,7 @@ A target is a leaf (`w`, `w[0, 1]`), a number that the program has in a variable
 import ast
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -60,6 +61,16 @@ def read_changes(text: str, trace: Trace, at: int) -> tuple[Assignment, ...]:
     if not parts:
         raise UserError("nothing is set", allowed=FORM)
     return tuple([_assignment(part.strip(), trace, at) for part in parts])
+
+
+def fork_point(assignments: Sequence[Assignment], trace: Trace, at: int) -> int:
+    """The event after which the changes are made: the current one; for a number in its line, the last before that line
+    began to run, so that the line runs with the new number. 0 is before the first."""
+    lines = [change.line for one in assignments for change in one.changes if isinstance(change, NumberChange)]
+    if trace.event(at).line not in lines:
+        return at
+    starts = trace.line_starts()
+    return starts[bisect_right(starts, at) - 1] - 1
 
 
 def targets(trace: Trace, at: int, line: int = 0, name: str = "", element: Element | None = None) -> list[Target]:

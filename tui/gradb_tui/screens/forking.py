@@ -9,7 +9,7 @@ from gradb.debug.pairing import Pairing
 from gradb.debug.stopping import Interrupted
 from gradb.errors import UserError
 from gradb.scenario.fork import ForkRun, fork
-from gradb.scenario.setting import Assignment, read_changes, targets
+from gradb.scenario.setting import Assignment, fork_point, read_changes, targets
 
 from gradb_tui.panes.both import Both
 from gradb_tui.prompt import Order
@@ -44,9 +44,9 @@ class Forking(Asking):
         if session.running or self._fork is not None:
             reason = "Wait until the program has run; Esc stops it."
         elif session.both is not None and session.both.letter(session.trace) == "B":
-            reason = "This is run B, which is changed already: r goes to A, from which another B can be made."
+            reason = "This is run B: r goes to A, from which another B can be made."
         elif session.scenario is None:
-            reason = "A recording holds no program to run again: open the scenario or the script itself."
+            reason = "A recording has no program to run again: open its scenario or script."
         elif not session.timeline.at:
             reason = "There is no event to run on from."
         if reason:
@@ -67,7 +67,7 @@ class Forking(Asking):
         at = session.timeline.at
         assignments = read_changes(text, session.trace, at)
         changes = [change for one in assignments for change in one.changes]
-        run = fork(session.scenario, at, changes, session.limits)
+        run = fork(session.scenario, fork_point(assignments, session.trace, at), changes, session.limits)
         self.run_worker(self._run_fork(session, run, assignments), name="fork", exit_on_error=False)
 
     async def _run_fork(self, session: Session, run: ForkRun, assignments: Sequence[Assignment]) -> None:
