@@ -8,7 +8,7 @@ SOURCE ?= regression
 PYTEST ?= -n auto --dist loadgroup
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python)
 
-.PHONY: help run test check parity golden bench picture clean
+.PHONY: help run test check parity golden bench picture docs clean
 
 help:
 	@echo 'make run      open the regression scenario in the debugger (SOURCE=leaf opens another)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make golden   write down what PyTorch gives for the tables; `make test` holds gradb against it without PyTorch'
 	@echo 'make bench    measure gradb against numpy and PyTorch, and the speed of the debugger'
 	@echo 'make picture  draw docs/debugger.svg from the running debugger'
+	@echo 'make docs     write the parts of docs/ that are made from the code: keys, scenario format, course'
 	@echo 'make clean    remove what these commands made'
 
 run: .venv/.run
@@ -43,6 +44,9 @@ bench: .venv/.run
 picture: .venv/.run
 	@mkdir -p docs
 	@$(BIN)/python -m gradb_tui.picture docs/debugger.svg
+
+docs: .venv/.run
+	@PYTHONPATH=tests/support $(BIN)/python -m docpages
 
 clean:
 	@rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "core", "tui", "scenarios")
+SOURCES = (
+    "pyproject.toml", "MANIFEST.in", "README.md", "README.zh.md", "CONTRIBUTING.md", "LICENSE",
+    "core", "tui", "scenarios", "docs",
+)  # fmt: skip
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -1,5 +1,6 @@
 """What the wheel and the source archive hold."""
 
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -59,3 +60,10 @@ def test_the_wheel_says_that_it_is_typed_and_holds_the_licence(wheel_files: set[
 
 def test_the_source_archive_builds_the_same_wheel(wheel_files: set[str], wheel_from_sdist: Path) -> None:
     assert set(zipfile.ZipFile(wheel_from_sdist).namelist()) == wheel_files
+
+
+def test_the_source_archive_holds_the_documentation_in_both_languages(root: Path, sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    pages = {str(page.relative_to(root)) for page in (root / "docs").iterdir() if page.suffix in (".md", ".svg")}
+    assert {"README.md", "README.zh.md", "CONTRIBUTING.md", *pages} <= names
