@@ -141,6 +141,23 @@ async def test_a_page_too_many_is_told_so_and_the_others_go_on() -> None:
         await drawn(first, "forward/2")
 
 
+async def test_visitors_from_other_machines_change_no_file_and_leave_no_trace(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text("title: T\nprogram: |\n  import torch\n  w = torch.ones(1)\n")
+    before = {path: path.read_bytes() for path in tmp_path.parent.rglob("*") if path.is_file()}
+    async with serve(str(file), "--host", "0.0.0.0") as served:
+        served.url = served.url.replace(socket.gethostname(), "127.0.0.1")
+        async with session(served) as connection:
+            await drawn(connection, "event 1 of 1")
+            for key in ("m", "x"):  # a bookmark, an expectation
+                await connection.send_json(["stdin", key])
+            await drawn(connection, "it changes no file")
+            await connection.send_json(["stdin", "q"])
+            while not connection.closed:
+                await connection.receive()
+    assert {path: path.read_bytes() for path in tmp_path.parent.rglob("*") if path.is_file()} == before
+
+
 # --- how it ends
 
 

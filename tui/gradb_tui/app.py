@@ -44,8 +44,12 @@ class GradbApp(App[int]):
         preferences: Preferences | None = None,
         commands: Sequence[Command] = COMMANDS,
     ) -> None:
-        """`preferences` are what is remembered; without them nothing is. `commands` are the keys."""
+        """`preferences` are what is remembered; without them nothing is. `commands` are the keys.
+
+        `shared` says that it is served to others, who may look at everything and change no file.
+        """
         super().__init__()
+        self.shared = False
         self.preferences = preferences or Preferences(greeted=True)
         self._saves = preferences is not None
         self.commands = commands
@@ -134,18 +138,20 @@ class GradbApp(App[int]):
 
 
 def app_for(
-    source: str | None, limits: Limits | None = None, breaks: Sequence[str] = (), *, remembers: bool = True
+    source: str | None, limits: Limits | None = None, breaks: Sequence[str] = (), *, shared: bool = False
 ) -> GradbApp:
     """The debugger with a source, or with the list of scenarios; `breaks` are breakpoints as texts.
 
-    With `remembers`, what the user sets up is kept for the next time. Raises UserError for a source, a breakpoint or a
-    file of keys that it cannot read.
+    What the user sets up is kept for the next time, unless the debugger is `shared` with others. Raises UserError for a
+    source, a breakpoint or a file of keys that it cannot read.
     """
-    session = None if source is None else session_of(open_source(source), limits, source if remembers else "")
+    session = None if source is None else session_of(open_source(source), limits, "" if shared else source)
     if session is not None:
         for text in breaks:
             session.breakpoints.add(text)
-    return GradbApp(session, Preferences.load() if remembers else None, load_commands())
+    app = GradbApp(session, None if shared else Preferences.load(), load_commands())
+    app.shared = shared
+    return app
 
 
 def open_app(source: str | None, limits: Limits | None = None, breaks: Sequence[str] = ()) -> int:

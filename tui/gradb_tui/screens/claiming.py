@@ -17,6 +17,8 @@ class Claiming(Forking):
         session, moment = self.session, self.session.moment()
         if session.running:
             self.say("Wait until the program has run; Esc stops it.")
+        elif getattr(self.app, "shared", False):
+            self.say("This is a page for many: it changes no file. Open the scenario on your own machine.")
         elif session.scenario is None:
             self.say("A recording has no `expect:`: open the scenario itself.")
         elif session.stopped:

@@ -46,7 +46,7 @@ def main() -> None:
 def _open(opened: Opened) -> int:
     from gradb_tui.app import app_for, run_app
 
-    app = app_for(opened.source, opened.limits, opened.breaks, remembers=not opened.shared)
+    app = app_for(opened.source, opened.limits, opened.breaks, shared=opened.shared)
     app.driver_class = ServedDriver
     return run_app(app)
 
