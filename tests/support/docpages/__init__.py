@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from docpages import course, keys, program, scenario
+from docpages import course, exports, keys, program, scenario
 
 DOCS = Path(__file__).parents[3] / "docs"
-PARTS: dict[str, Callable[[], str]] = {**scenario.PARTS, **program.PARTS, **keys.PARTS, **course.PARTS}
+PARTS: dict[str, Callable[[], str]] = {**scenario.PARTS, **program.PARTS, **keys.PARTS, **course.PARTS, **exports.PARTS}
 
 _PART = re.compile(r"<!-- generated: ([\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
 
