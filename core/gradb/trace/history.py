@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from typing import overload
+from threading import RLock
+from typing import NamedTuple, overload
 
 from gradb.trace.writes import Cell, What
 
@@ -30,9 +31,9 @@ class Bindings(ABC):
 class MemoryBindings(Bindings):
     """In lists that grow."""
 
-    def __init__(self) -> None:
-        self._since: list[int] = []
-        self._ids: list[int] = []
+    def __init__(self, since: int, tensor_id: int) -> None:
+        self._since = [since]
+        self._ids = [tensor_id]
 
     @property
     def since(self) -> Sequence[int]:
@@ -44,8 +45,8 @@ class MemoryBindings(Bindings):
 
     def add(self, since: int, tensor_id: int) -> None:
         """The variable holds the tensor from now on."""
+        self._ids.append(tensor_id)  # first, so that another thread finds a tensor for each moment
         self._since.append(since)
-        self._ids.append(tensor_id)
 
 
 class Writes(Sequence[int]):
@@ -55,16 +56,17 @@ class Writes(Sequence[int]):
     is written. What is asked of it by bisection takes O(log n), once the bindings since the last question are read.
     """
 
-    def __init__(self, held: Bindings, writes: Callable[[Cell], Sequence[int]], what: What) -> None:
+    def __init__(self, held: Bindings, writes: Callable[[Cell], Sequence[int]], what: What, lock: RLock) -> None:
         self._held = held
         self._writes = writes
         self._what: What = what
         self._past: list[int] = []  # of all tensors but the one that the variable holds now
         self._read = 0
+        self._lock = lock
 
     def __len__(self) -> int:
-        own, first = self._present()
-        return len(self._past) + len(own) - first + self._taken()
+        now = self._now()
+        return now.past + now.taken + len(now.own) - now.first
 
     @overload
     def __getitem__(self, place: int) -> int: ...
@@ -77,24 +79,22 @@ class Writes(Sequence[int]):
             return [self[i] for i in range(*place.indices(len(self)))]
         if place < 0:
             place += len(self)
-        own, first = self._present()
-        if 0 <= place < len(self._past):
+        now = self._now()
+        if 0 <= place < now.past:
             return self._past[place]
-        place -= len(self._past)
-        taken = self._taken()
-        if place < 0 or place >= len(own) - first + taken:
+        place -= now.past
+        if place < 0 or place >= now.taken + len(now.own) - now.first:
             raise IndexError("no such write")
-        return self._since(-1) if place < taken else own[first + place - taken]
+        return now.since if place < now.taken else now.own[now.first + place - now.taken]
 
-    def _present(self) -> tuple[Sequence[int], int]:
-        """The writes of the tensor that the variable holds now, and the first of them since it does."""
-        self._catch_up()
-        own = self._writes(Cell(self._held.ids[-1], self._what))
-        return own, self._first(own, -1)
-
-    def _taken(self) -> int:
-        """1 where taking the present tensor counts as a write, else 0."""
-        return int(self._what == "value" and (not self._past or self._past[-1] < self._since(-1)))
+    def _now(self) -> "_Now":
+        with self._lock:
+            last = len(self._held.since) - 1
+            self._catch_up(last)
+            since = self._since(last)
+            own = self._writes(Cell(self._held.ids[last], self._what))
+            taken = self._what == "value" and (not self._past or self._past[-1] < since)
+            return _Now(len(self._past), since, int(taken), own, self._first(own, last))
 
     def _since(self, i: int) -> int:
         return max(1, self._held.since[i])
@@ -102,14 +102,25 @@ class Writes(Sequence[int]):
     def _first(self, own: Sequence[int], i: int) -> int:
         return (bisect_right if self._what == "value" else bisect_left)(own, self._since(i))
 
-    def _catch_up(self) -> None:
-        while self._read < len(self._held.ids) - 1:
+    def _catch_up(self, last: int) -> None:
+        while self._read < last:
             i = self._read
             if self._what == "value" and (not self._past or self._past[-1] < self._since(i)):
                 self._past.append(self._since(i))
             own = self._writes(Cell(self._held.ids[i], self._what))
             self._past += own[self._first(own, i) : bisect_left(own, self._since(i + 1))]
             self._read += 1
+
+
+class _Now(NamedTuple):
+    """The past writes, how many; the tensor that the variable holds now: since when, whether taking it counts (0 or 1),
+    its own writes, and the first of them since the variable holds it."""
+
+    past: int
+    since: int
+    taken: int
+    own: Sequence[int]
+    first: int
 
 
 class LineRuns:
@@ -127,5 +138,5 @@ class LineRuns:
             if number == 1 or here != line:
                 self.starts.append(number)
             line = here
-        self._read = len(events)
+            self._read = number
         return self.starts

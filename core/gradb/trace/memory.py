@@ -1,11 +1,12 @@
 """The index of a run that is in memory: `MemoryIndex` reads events when somebody asks, and continues where it stopped.
 
-So recording pays nothing for it, and a trace that still grows can be asked at any time.
+So recording pays nothing for it, and a trace that still grows can be asked at any time, by several threads.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from threading import RLock
 
 from gradb.trace.entries import cells_of, loss_of, nodes_of, owners_of, words_of
 from gradb.trace.events import Event
@@ -28,7 +29,8 @@ class MemoryIndex(Index):
         self.events, self.names, self.bindings = self._events, self._names, self._bindings
         self.cuts = []
         self.turns = []
-        self.steps = MemorySteps(self._events, self.cuts, instrumented)
+        self._lock = RLock()  # of what is read of the events; what was read before is only added to
+        self.steps = MemorySteps(self._events, self.cuts, instrumented, self._lock)
         self._done = 0
         self._cells: defaultdict[Cell, list[int]] = defaultdict(list)
         self._kinds: defaultdict[str, list[int]] = defaultdict(list)
@@ -47,7 +49,12 @@ class MemoryIndex(Index):
         return len(self._events)
 
     def _catch_up(self) -> None:
-        for number in range(self._done + 1, len(self._events) + 1):
+        if self._done < len(self._events):
+            with self._lock:
+                self._read(len(self._events))
+
+    def _read(self, count: int) -> None:
+        for number in range(self._done + 1, count + 1):
             event = self._events[number - 1]
             self._kinds[event.kind].append(number)
             self._lines[event.line].append(number)
@@ -69,10 +76,9 @@ class MemoryIndex(Index):
         self._names.setdefault(tensor_id, name)
         held = self._bindings.get(name)
         if held is None:
-            held = self._bindings[name] = MemoryBindings()
-        elif held.ids[-1] == tensor_id:
-            return
-        held.add(len(self._events), tensor_id)
+            self._bindings[name] = MemoryBindings(len(self._events), tensor_id)
+        elif held.ids[-1] != tensor_id:
+            held.add(len(self._events), tensor_id)
 
     def holds(self, name: str) -> int | None:
         held = self._bindings.get(name)
@@ -91,9 +97,11 @@ class MemoryIndex(Index):
         return self._loop_turns().get(loop, [])
 
     def _loop_turns(self) -> dict[str, list[tuple[int, int]]]:
-        for _, turns in self.turns[self._turns_done :]:
-            add_turns(self._loops, turns)
-        self._turns_done = len(self.turns)
+        with self._lock:
+            new = self.turns[self._turns_done :]
+            for _, turns in new:
+                add_turns(self._loops, turns)
+            self._turns_done += len(new)
         return self._loops
 
     # --- questions
@@ -115,7 +123,8 @@ class MemoryIndex(Index):
         return self._lines.get(line, _NONE)
 
     def line_starts(self) -> Sequence[int]:
-        return self._line_runs.catch_up(self._events)
+        with self._lock:
+            return self._line_runs.catch_up(self._events)
 
     def node_events(self, node_id: int, kind: str) -> Sequence[int]:
         self._catch_up()
@@ -126,16 +135,18 @@ class MemoryIndex(Index):
         return self._losses
 
     def words(self) -> Mapping[str, Sequence[int]]:
-        for number in range(self._words_done + 1, len(self._events) + 1):
-            event = self._events[number - 1]
-            for word in {event.kind, *words_of(event)}:
-                if word:
-                    self._words[word.lower()].append(number)
-            self._words_done = number
+        with self._lock:
+            for number in range(self._words_done + 1, len(self._events) + 1):
+                event = self._events[number - 1]
+                for word in {event.kind, *words_of(event)}:
+                    if word:
+                        self._words[word.lower()].append(number)
+                self._words_done = number
         return self._words
 
     def history(self, name: str, what: What) -> Sequence[int]:
-        found = self._histories.get((name, what))
-        if found is None:
-            found = self._histories[name, what] = Writes(self._bindings[name], self.writes, what)
+        with self._lock:
+            found = self._histories.get((name, what))
+            if found is None:
+                found = self._histories[name, what] = Writes(self._bindings[name], self.writes, what, self._lock)
         return found

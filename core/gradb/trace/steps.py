@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
+from threading import RLock
 from typing import NamedTuple
 
 from gradb.trace.cutting import Cutter, Segment
@@ -82,26 +83,30 @@ class Steps(ABC):
 class MemorySteps(Steps):
     """The steps of a growing list of events, which are cut when somebody asks."""
 
-    def __init__(self, events: Sequence[Event], cuts: list[tuple[int, int]], instrumented: bool) -> None:
+    def __init__(self, events: Sequence[Event], cuts: list[tuple[int, int]], instrumented: bool, lock: RLock) -> None:
         self._events = events
         self._cutter = Cutter(cuts, instrumented)
         self._done = 0
+        self._lock = lock  # the segments of the last step may still be taken back
 
     @property
     def count(self) -> int:
-        self._catch_up()
-        return self._cutter.steps
+        with self._lock:
+            self._catch_up()
+            return self._cutter.steps
 
     def at(self, number: int) -> Span | None:
-        self._catch_up()
-        segments = self._cutter.segments
-        return self._span(max(bisect_right(segments, number, key=_START) - 1, 0)) if segments else None
+        with self._lock:
+            self._catch_up()
+            segments = self._cutter.segments
+            return self._span(max(bisect_right(segments, number, key=_START) - 1, 0)) if segments else None
 
     def of(self, step: int) -> list[Span]:
-        self._catch_up()
-        firsts = self._cutter.firsts
-        last = firsts[step] if step < len(firsts) else len(self._cutter.segments)
-        return [self._span(i) for i in range(firsts[step - 1], last)]
+        with self._lock:
+            self._catch_up()
+            firsts = self._cutter.firsts
+            last = firsts[step] if step < len(firsts) else len(self._cutter.segments)
+            return [self._span(i) for i in range(firsts[step - 1], last)]
 
     def _span(self, i: int) -> Span:
         segments = self._cutter.segments
