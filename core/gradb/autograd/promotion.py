@@ -82,8 +82,15 @@ def promoted(*operands: Any, wrap: bool = True) -> list[Any]:
         elif whole:
             cast.append(np.asarray(operand).astype(dtype))
         else:
-            cast.append(operand if type(operand) in _NUMBERS else operand.item())
+            cast.append(operand if type(operand) in _NUMBERS else _plain(operand))
     return cast
+
+
+def _plain(number: Any) -> Any:
+    """A number of numpy's, or of a subclass of Python's, as Python's own."""
+    if isinstance(number, np.generic):
+        return number.item()
+    return int.__add__(number, 0) if isinstance(number, int) else float.__add__(number, 0.0)
 
 
 def numbers_as_arrays(operands: list[Any]) -> list[Any]:

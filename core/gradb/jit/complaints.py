@@ -4,8 +4,10 @@ import sys
 import warnings
 from typing import Any
 
-from gradb.autograd.complaints import called, shape_text
+from gradb.autograd.complaints import called
 from gradb.trace.frames import outside_frame
+
+LENGTH = "its length"  # what `len` makes of a tensor
 
 
 class TracerWarning(Warning):
@@ -22,6 +24,8 @@ def warn(message: str) -> None:
 
 def converted(what: str) -> str:
     """A tensor's content left the graph."""
+    if what == LENGTH:
+        return length_taken()
     return (
         f"Converting a tensor to {what} might cause the trace to be incorrect. The graph does not follow Python "
         "values: this one stays in it as a constant, also for other inputs"
@@ -95,13 +99,18 @@ def other_structure(name: str, wanted: str, found: Any) -> RuntimeError:
     return RuntimeError(f"argument '{name}' was captured as {wanted}, but this is {type(found).__name__}")
 
 
-def other_tensor(name: str, wanted: tuple[tuple[int, ...], Any], found: tuple[tuple[int, ...], Any]) -> RuntimeError:
-    """An input of another shape or dtype than the example."""
-    (shape, dtype), (found_shape, found_dtype) = wanted, found
+def does_not_fit(what: str) -> RuntimeError:
+    """A step of the graph cannot run with the sizes of these inputs."""
     return RuntimeError(
-        f"argument '{name}' has the shape {shape_text(found_shape)} and the dtype {found_dtype.name}, but the "
-        f"graph was captured for {shape_text(shape)} and {dtype.name}. Here a captured graph keeps the sizes of its "
-        "example: trace the function again with an example like this one"
+        f"the captured graph cannot run with inputs of these sizes: {what}. What the example's sizes were turned into "
+        "outside of tensors is a constant in it"
+    )
+
+
+def length_taken() -> str:
+    return (
+        "Using len to get tensor shape might cause the trace to be incorrect: it stays as it was. Recommended usage "
+        "would be tensor.shape[0]"
     )
 
 

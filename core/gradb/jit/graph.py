@@ -7,6 +7,8 @@ from msgspec import Struct
 
 from gradb.autograd.mode import mode
 from gradb.autograd.tensor import Tensor
+from gradb.jit import complaints
+from gradb.ops.dtypes import Size
 from gradb.trace.captured import CapturedNodes
 
 
@@ -14,6 +16,13 @@ class Slot(Struct, frozen=True):
     """The place of a tensor among those of one run."""
 
     number: int
+
+
+class Computed(Struct, frozen=True):
+    """A number that each run computes anew, from the sizes of its tensors."""
+
+    function: Callable[..., Any]
+    operands: tuple[Any, ...]
 
 
 class Step(Struct, frozen=True):
@@ -72,8 +81,14 @@ class CapturedGraph:
 
     def _run_step(self, step: Step, values: dict[Slot, Any]) -> None:
         arguments = [filled(argument, values) for argument in step.arguments]
-        result = step.function(*arguments, **{name: filled(value, values) for name, value in step.keywords.items()})
+        keywords = {name: filled(value, values) for name, value in step.keywords.items()}
+        try:
+            result = step.function(*arguments, **keywords)
+        except ValueError as error:  # sizes of the example that are constants do not fit these inputs
+            raise complaints.does_not_fit(str(error)) from None
         made = result if isinstance(result, tuple) else (result,)
+        if len(made) != len(step.results):
+            raise complaints.does_not_fit(f"{len(step.results)} results were captured, here are {len(made)}")
         for slot, value in zip(step.results, made, strict=True):
             if slot is not None:
                 values[slot] = value
@@ -81,11 +96,35 @@ class CapturedGraph:
 
 def filled(template: Any, values: dict[Slot, Any]) -> Any:
     """A value with the tensors of a run in the places of its slots."""
-    return rebuilt(template, lambda item: values[item] if type(item) is Slot else item)
+
+    def fill(item: Any) -> Any:
+        if type(item) is Slot:
+            return values[item]
+        if type(item) is Computed:
+            return item.function(*filled(item.operands, values))
+        return item
+
+    return rebuilt(template, fill)
+
+
+def slots_in(template: Any) -> list[Slot]:
+    """The slots in a value, also those of numbers that are computed."""
+    found: list[Slot] = []
+
+    def look(item: Any) -> None:
+        if type(item) is Slot:
+            found.append(item)
+        elif type(item) is Computed:
+            found.extend(slots_in(item.operands))
+
+    rebuilt(template, look)
+    return found
 
 
 def rebuilt(value: Any, change: Callable[[Any], Any]) -> Any:
     """A value with what is in its tuples, lists, dicts and slices changed."""
+    if isinstance(value, Size):
+        value = tuple(value)
     kind = type(value)
     if kind is tuple or kind is list:
         return kind([rebuilt(item, change) for item in value])

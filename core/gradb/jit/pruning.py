@@ -3,9 +3,7 @@
 Torch leaves out of a graph what its result does not need, such as the condition of an `if`.
 """
 
-from typing import Any
-
-from gradb.jit.graph import CapturedGraph, Slot, Step, rebuilt
+from gradb.jit.graph import CapturedGraph, Slot, Step, slots_in
 
 
 def needed(graph: CapturedGraph, memory: dict[Slot, int]) -> list[Step]:
@@ -13,20 +11,14 @@ def needed(graph: CapturedGraph, memory: dict[Slot, int]) -> list[Step]:
 
     `memory` says of each slot on which memory its tensor was, so that a write through a view counts.
     """
-    wanted = set(_slots_in(graph.outputs))
+    wanted = set(slots_in(graph.outputs))
     seen = {memory[slot] for slot in (*wanted, *graph.inputs, *graph.constants)}
     kept: list[Step] = []
     for step in reversed(graph.steps):
         if wanted.isdisjoint(step.results) and not any(memory[slot] in seen for slot in step.writes):
             continue
         kept.append(step)
-        used = _slots_in((step.arguments, step.keywords))
+        used = slots_in((step.arguments, step.keywords))
         wanted.update(used)
         seen.update([memory[slot] for slot in used])
     return kept[::-1]
-
-
-def _slots_in(template: Any) -> list[Slot]:
-    found: list[Slot] = []
-    rebuilt(template, lambda item: found.append(item) if type(item) is Slot else None)
-    return found

@@ -42,17 +42,17 @@ def signature_of(function: Callable[..., Any], name: str, args: tuple[Any, ...],
     return Signature(name, {name: rebuilt(value, _described) for name, value in example.items()})
 
 
-class Described(Struct, frozen=True):
-    """What is asked of a tensor: its shape and its dtype."""
-
-    shape: tuple[int, ...]
-    dtype: Any
+class _ATensor(Struct, frozen=True):
+    """Stands for a tensor of any shape and dtype."""
 
 
-def _described(value: Any) -> Described:
+_TENSOR = _ATensor()
+
+
+def _described(value: Any) -> _ATensor:
     if not isinstance(value, Tensor):
         raise complaints.not_traceable(value)
-    return Described(value._array.shape, value._array.dtype)
+    return _TENSOR
 
 
 def _positional(function: Callable[..., Any], count: int) -> list[str]:
@@ -67,13 +67,10 @@ def _positional(function: Callable[..., Any], count: int) -> list[str]:
 
 
 def _matched(name: str, like: Any, given: Any) -> Iterator[Tensor]:
-    """The tensors of one argument, which must look like the example."""
-    if isinstance(like, Described):
+    """The tensors of one argument, which must be as many as in the example; their shapes and dtypes are free."""
+    if like is _TENSOR:
         if not isinstance(given, Tensor):
             raise complaints.other_structure(name, "a tensor", given)
-        found = given._array.shape, given._array.dtype
-        if found != (like.shape, like.dtype):
-            raise complaints.other_tensor(name, (like.shape, like.dtype), found)
         yield given
     elif isinstance(like, dict):
         if not isinstance(given, dict) or given.keys() != like.keys():

@@ -7,8 +7,9 @@ from gradb.autograd.aliases import set_data
 from gradb.autograd.inplace import write_through
 from gradb.autograd.mode import mode
 from gradb.autograd.tensor import Tensor
+from gradb.autograd.traced_numbers import Traced
 from gradb.jit import complaints
-from gradb.jit.graph import CapturedGraph, Slot, Step, rebuilt, tensors_in
+from gradb.jit.graph import CapturedGraph, Computed, Slot, Step, rebuilt, tensors_in
 from gradb.jit.pruning import needed
 from gradb.trace.captured import CapturedNodes
 
@@ -90,6 +91,8 @@ class GraphTracer:
         return rebuilt(value, self._slotted)
 
     def _slotted(self, value: Any) -> Any:
+        if isinstance(value, Traced):
+            return Computed(value.function, self.slotted(value.operands))
         if not isinstance(value, Tensor):
             return value
         slot = self._slots.get(id(value))

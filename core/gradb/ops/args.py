@@ -6,6 +6,7 @@ import numpy as np
 
 from gradb.autograd import complaints
 from gradb.autograd.tensor import Tensor
+from gradb.autograd.traced_numbers import TracedInt
 
 
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
@@ -18,7 +19,7 @@ def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
 def whole(value: Any) -> int:
     """An integer, also out of a tensor of one element or numpy."""
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
-        return int(value)
+        return value if isinstance(value, TracedInt) else int(value)
     if isinstance(value, Tensor) and value._array.dtype.kind in "iu" and value._array.size == 1:
         return int(value._array.item())
     raise TypeError(f"an integer is wanted here, found {type(value).__name__}")

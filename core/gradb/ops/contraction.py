@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.dispatch import unary
 from gradb.autograd.tensor import Tensor
 from gradb.ops.args import checked_dims
@@ -14,6 +15,7 @@ from gradb.ops.subscripts import Subscripts, parsed
 
 
 @torch_name()
+@one_step
 def einsum(*args: Any) -> Tensor:
     """The sum of products that an equation such as "ij,jk->ik" names: a letter per dim, summed if not in the output."""
     equation, operands = _arguments(args)

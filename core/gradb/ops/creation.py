@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.mode import mode
 from gradb.autograd.promotion import result_type
 from gradb.autograd.quiet import quiet
@@ -146,8 +147,7 @@ def _filled(name: str, value: float) -> Any:
 
     create.__name__ = create.__qualname__ = name
     create.__doc__ = "A tensor of a shape, filled with one value."
-    torch_name(name)(create)
-    return create
+    return torch_name(name)(one_step(create))
 
 
 zeros = _filled("zeros", 0)
@@ -156,6 +156,7 @@ empty = _filled("empty", 0)  # defined content, so that a run can be repeated
 
 
 @torch_name()
+@one_step
 def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of a shape, filled with one value."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
@@ -170,8 +171,7 @@ def _like(name: str, value: float) -> Any:
 
     create.__name__ = create.__qualname__ = name
     create.__doc__ = "A tensor of the shape and dtype of another, filled with one value."
-    torch_name(name)(create)
-    return create
+    return torch_name(name)(one_step(create))
 
 
 zeros_like = _like("zeros_like", 0)
@@ -180,6 +180,7 @@ empty_like = _like("empty_like", 0)
 
 
 @torch_name()
+@one_step
 def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of the shape and dtype of another, filled with one value."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
@@ -187,6 +188,7 @@ def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, requires_gra
 
 
 @torch_name()
+@one_step
 def arange(
     start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -203,6 +205,7 @@ def arange(
 
 
 @torch_name()
+@one_step
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -223,6 +226,7 @@ def linspace(
 
 
 @torch_name()
+@one_step
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones on the diagonal of an (n, m) matrix, else zeros."""
     return made(np.eye(n, m, dtype=numpy_dtype(dtype)), "eye", requires_grad, device)
@@ -235,12 +239,14 @@ def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, requires_grad: boo
 
 
 @tensor_method()
+@one_step
 def new_zeros(self: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros of a shape in this tensor's dtype."""
     return made(np.zeros(sizes(size), numpy_dtype(dtype, self._array.dtype)), "new_zeros", requires_grad)
 
 
 @tensor_method()
+@one_step
 def new_ones(self: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones of a shape in this tensor's dtype."""
     return made(np.ones(sizes(size), numpy_dtype(dtype, self._array.dtype)), "new_ones", requires_grad)

@@ -1,11 +1,13 @@
 """kl_div: how far one distribution is from another."""
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.tensor import Tensor
 from gradb.ops.exponentials import xlogy
 from gradb.ops.reducing import SUM, reduce_tensor, reduction_number
 
 
+@one_step
 def kl_div(
     input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
     reduction: str = "mean", log_target: bool = False,

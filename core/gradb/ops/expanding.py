@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
@@ -36,6 +37,7 @@ EXPAND = Op(
 
 
 @tensor_method()
+@one_step
 def expand(self: Tensor, *shape: Any) -> Tensor:
     """Repeated along dims of size 1 without a copy; -1 leaves a dim as it is."""
     wanted = sizes(shape)
@@ -52,6 +54,7 @@ def expand(self: Tensor, *shape: Any) -> Tensor:
 
 
 @tensor_method()
+@one_step
 def expand_as(self: Tensor, other: Tensor) -> Tensor:
     """Expanded to the shape of another tensor."""
     return expand(self, other._array.shape)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.dispatch import apply, unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
@@ -172,6 +173,7 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: An
 
 @torch_name()
 @tensor_method()
+@one_step
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """The products of each element of one vector with each of the other."""
     if input._array.ndim != 1 or vec2._array.ndim != 1:
@@ -219,6 +221,7 @@ def _should_fold(input: Tensor, other: Tensor) -> bool:
     return rows.size == 0 or can_view(rows, (-1, rows.shape[-1]))
 
 
+@one_step
 def _fold(input: Tensor, other: Tensor) -> Tensor:
     """Many rows times one matrix or vector. Where the right operand is larger: (rightᵀ @ leftᵀ)ᵀ."""
     swapped = input._array.ndim < other._array.ndim
@@ -235,6 +238,7 @@ def _fold(input: Tensor, other: Tensor) -> Tensor:
     return result.mT.contiguous() if swapped else result
 
 
+@one_step
 def _batched(input: Tensor, other: Tensor) -> Tensor:
     x, y = input._array.shape, other._array.shape
     try:
@@ -261,6 +265,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return matmul(input, t(weight))
     if not input.is_contiguous():
         return matmul(input, t(weight)) + bias
+    return _linear_of_rows(input, weight, bias)
+
+
+@one_step
+def _linear_of_rows(input: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     shape = input._array.shape
     rows = view(input, (math.prod(shape[:-1]), shape[-1]))
     return view(addmm(bias, rows, t(weight)), (*shape[:-1], weight._array.shape[0]))

@@ -5,6 +5,7 @@ from typing import Any
 from gradb.autograd import complaints
 from gradb.autograd.mode import mode
 from gradb.autograd.tensor import Parameter, Tensor
+from gradb.autograd.traced_numbers import count_of, sizes_of, traced
 from gradb.ops.args import one_dim
 from gradb.ops.dtypes import Size, get_default_dtype
 from gradb.ops.registry import tensor_method, tensor_property, torch_name
@@ -14,13 +15,14 @@ from gradb.printing import tensor_text
 @tensor_property()
 def shape(self: Tensor) -> Size:
     """The size of each dim."""
-    return Size(self._array.shape)
+    return Size(self._array.shape) if mode.tracer is None else Size(sizes_of(self))
 
 
 @tensor_method()
 def size(self: Tensor, dim: int | None = None) -> Any:
     """The size of each dim, or of one."""
-    return Size(self._array.shape) if dim is None else self._array.shape[one_dim(dim, self._array.ndim)]
+    sizes = self._array.shape if mode.tracer is None else sizes_of(self)
+    return Size(sizes) if dim is None else sizes[one_dim(dim, self._array.ndim)]
 
 
 @tensor_method("dim", "ndimension")
@@ -38,7 +40,7 @@ def _ndim(self: Tensor) -> int:
 @tensor_method("numel", "nelement")
 def numel(input: Tensor) -> int:
     """How many elements there are."""
-    return int(input._array.size)
+    return int(input._array.size) if mode.tracer is None else traced(count_of, input)
 
 
 @tensor_method()
@@ -95,6 +97,8 @@ def tolist(self: Tensor) -> Any:
 def __len__(self: Tensor) -> int:
     if not self._array.ndim:
         raise TypeError("a tensor without dims has no length")
+    if mode.tracer is not None:
+        mode.tracer.left_for_python("its length")
     return self._array.shape[0]
 
 

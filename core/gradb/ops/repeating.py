@@ -37,6 +37,7 @@ shown_unsigned(REPEAT, "repeats")
 
 
 @tensor_method()
+@one_step
 def repeat(self: Tensor, *repeats: Any, **named: Any) -> Tensor:
     """The tensor put beside itself, so often along each dim; more numbers than dims add dims in front."""
     times = sizes(repeats or (named["repeats"],))
@@ -49,6 +50,7 @@ def repeat(self: Tensor, *repeats: Any, **named: Any) -> Tensor:
 
 @torch_name()
 @tensor_method()
+@one_step
 def tile(input: Tensor, *times: Any, **named: Any) -> Tensor:
     """`repeat`, where missing numbers count as 1."""
     times = sizes(times or (named["dims"],))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from gradb.autograd import complaints
+from gradb.autograd.capture import one_step
 from gradb.autograd.dispatch import unary
 from gradb.autograd.op import Grad, Op
 from gradb.autograd.tensor import Tensor
@@ -100,6 +101,7 @@ def can_view(array: Any, shape: tuple[int, ...]) -> bool:
 
 
 @tensor_method()
+@one_step
 def view(self: Tensor, *shape: Any) -> Tensor:
     """The same memory in another shape. Raises RuntimeError where that needs a copy (use reshape)."""
     from gradb.ops.dtypes import dtype
@@ -116,6 +118,7 @@ def view(self: Tensor, *shape: Any) -> Tensor:
 
 @torch_name()
 @tensor_method()
+@one_step
 def reshape(input: Tensor, *shape: Any) -> Tensor:
     """The same elements in another shape: a view where possible, else a copy."""
     wanted = full_shape(sizes(shape), input._array.size)
@@ -125,12 +128,14 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
 
 
 @tensor_method()
+@one_step
 def view_as(self: Tensor, other: Tensor) -> Tensor:
     """A view in the shape of another tensor."""
     return view(self, other._array.shape)
 
 
 @tensor_method()
+@one_step
 def reshape_as(self: Tensor, other: Tensor) -> Tensor:
     """The elements in the shape of another tensor."""
     return reshape(self, other._array.shape)
@@ -138,6 +143,7 @@ def reshape_as(self: Tensor, other: Tensor) -> Tensor:
 
 @torch_name()
 @tensor_method()
+@one_step
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The dims from start to end as one."""
     shape = input._array.shape
@@ -160,6 +166,7 @@ def ravel(input: Tensor) -> Tensor:
 
 @tensor_method()
 @torch_name()
+@one_step
 def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
     """One dim as several."""
     shape = input._array.shape

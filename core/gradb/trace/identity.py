@@ -137,4 +137,6 @@ class Identities:
             return tuple([self.operand(item) for item in value])
         if hasattr(type(value), "_storage"):
             return self.state(value)
-        return str(value)
+        if isinstance(value, int):
+            return int.__add__(value, 0)
+        return float.__add__(value, 0.0) if isinstance(value, float) else str(value)
