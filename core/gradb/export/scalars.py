@@ -41,7 +41,8 @@ def by_step(trace: Trace, selection: Selection) -> Iterator[StepValues]:
         for number in range(max(first, selection.numbers.start), min(last, selection.numbers[-1]) + 1):
             reader.read(trace.event(number), found)
         while place < len(losses) and losses[place][0] <= min(last, selection.numbers[-1]):
-            found.losses.append(losses[place][2])
+            loss = losses[place][2]
+            found.losses.append(math.nan if math.isnan(loss) else loss)  # of NaN's many forms one
             place += 1
         values.update(found.values)
         found.values = dict(values)
