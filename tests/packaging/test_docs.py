@@ -98,6 +98,15 @@ def _try(block: Block, command: Command, folder: Path) -> None:
             pytest.fail(f"line {block.line}: nothing tries examples in {other}")
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_python_of_a_readme_runs(name: str) -> None:
+    page = ROOT / name
+    found = [block for block in blocks(page) if block.language == "python"]
+    assert found
+    for block in found:
+        run_python(block, {}, page)
+
+
 @pytest.mark.parametrize("page", WRITTEN, ids=_name)
 def test_a_link_to_a_file_leads_to_one(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
