@@ -94,6 +94,22 @@ async def test_b_on_a_variable_stops_at_its_writes(regression_session: Session) 
         assert regression_session.trace.event(regression_session.timeline.at).kind == "accumulate"
 
 
+async def test_conditions_are_watched_with_their_values(regression_session: Session, screen_rows: Rows) -> None:
+    app = GradbApp(regression_session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ask(pilot, "break loss < 1000")
+        await ask(pilot, "watch w.norm() * 2")
+        await pilot.pause()
+        rows = "\n".join(screen_rows(app))
+        assert "= w.norm() * 2" in rows
+        assert "● loss < 1000 not known" in rows
+        await pilot.press("c")
+        await pilot.pause()
+        assert "● loss < 1000 true  loss = " in "\n".join(screen_rows(app))
+        await ask(pilot, "watch q.norm()")
+        assert "no tensor is ever called 'q'" in bottom(app)
+
+
 async def test_a_search_that_takes_long_goes_on_behind_the_screen(
     regression_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from gradb_tui.panes.python import python_rows
 from gradb_tui.panes.rows import visible
 from gradb_tui.panes.source import line_rows
 from gradb_tui.panes.tensor_facts import health_spans, tensor_rows, value_text
-from gradb_tui.panes.watch import watch_row, watched
+from gradb_tui.panes.watch import expression_row, is_name, watch_row, watched
 
 
 def text_of(rows: object) -> str:
@@ -118,6 +118,20 @@ def test_output_is_what_was_printed_up_to_here(leaf_trace: Trace) -> None:
 
 def test_the_watch_comes_first_then_every_variable(leaf_trace: Trace) -> None:
     assert watched(leaf_trace, ("w.grad", "b")) == ["w.grad", "b", "x", "w", "y", "z"]
+
+
+def test_conditions_stand_between_the_watch_and_the_variables_with_their_values(leaf_trace: Trace) -> None:
+    assert watched(leaf_trace, ("b",), ("w.grad > 1", "b"))[:3] == ["b", "w.grad > 1", "x"]
+
+    def line(text: str, at: int, *, stops: bool = False) -> str:
+        return text_of([expression_row(leaf_trace, text, at, 60, stops=stops, chosen=False)])
+
+    assert line("w.grad > 1", 14, stops=True) == " ● w.grad > 1 true  w.grad = [2]"
+    assert line("w.grad > 1", 5) == " = w.grad > 1 not known here"
+    assert line("w.norm()", 5) == " = w.norm() 0.5"
+    assert is_name(leaf_trace, "w.grad")
+    assert not is_name(leaf_trace, "nan_or_inf")
+    assert not is_name(leaf_trace, "step")
 
 
 def test_a_variable_in_one_line(leaf_trace: Trace) -> None:

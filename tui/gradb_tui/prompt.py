@@ -75,7 +75,7 @@ WORDS: tuple[Word, ...] = (
     Word(("other",), "other_run", "", "to the other of two runs, as r"),
     Word(("expect",), "claim", "", "puts what is shown into the scenario's expect:, as x"),
     Word(("g", "goto"), "go", "ADDRESS", "goes to an address; the address alone does as well"),
-    Word(("watch", "display"), "watch", "NAME", "puts a variable on top of the watch pane: w, w.grad"),
+    Word(("watch", "display"), "watch", "NAME", "on top of the watch pane: w, w.grad, w.grad.norm() > 10"),
     Word(("unwatch", "undisplay"), "unwatch", "NAME", "takes it from there"),
     Word(("pt", "print", "p"), "print", "NAME", "shows a variable in the tensor pane: w, w.grad, x[2, 0]"),
     Word(("ni",), "node", "NODE", "what is known of a node: its op, line, inputs, consumers"),

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,7 @@ class Session:
             self.element,
             self.breakpoints.lines(),
             self.both,
+            tuple(one.condition or one.target for one in self.breakpoints if one.condition or one.kind == "condition"),
         )
 
     def to_other(self) -> "Session | None":
@@ -144,14 +146,15 @@ class Session:
         return True
 
 
-def session_of(scenario: Scenario, limits: Limits | None = None, source: str = "") -> Session:
+def session_of(scenario: Scenario, limits: Limits | None = None, source: str = "", save: Path | None = None) -> Session:
     """A session that has yet to run the scenario's program. Raises UserError where the program is not allowed.
 
     `limits` go before those of the scenario. `source` is what it was opened as: what is kept of it goes by that name.
+    `save` is a trace file to write.
     """
     from gradb.scenario.runner import start
 
-    run = start(scenario, limits or Limits())
+    run = start(scenario, limits or Limits(), save)
     run.check()
     return session_for(run, scenario, limits or Limits(), source)
 

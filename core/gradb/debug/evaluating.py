@@ -87,7 +87,7 @@ class Evaluation:
 
     def _noted(self, node: ast.expr, value: Any) -> Any:
         if self.noting:
-            self.seen[ast.unparse(node)] = _shown(value)
+            self.seen[ast.unparse(node)] = shown(value)
         return value
 
     def _receiver(self, node: ast.expr) -> Any:
@@ -216,11 +216,12 @@ def _truth(value: Any) -> bool:
     return bool(value)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as a short text."""
     if isinstance(value, np.ndarray):
         return brief(value)
     if isinstance(value, tuple):
-        return f"[{', '.join(_shown(part) for part in value)}]"
+        return f"[{', '.join(shown(part) for part in value)}]"
     if isinstance(value, float | np.floating):
         return (
             number(int(value))

@@ -57,8 +57,9 @@ class Pin:
 class Moment:
     """A trace just after event `at`. `pin` is the tensor that was chosen, None where the event's own is shown.
 
-    `facet` is what of the tensor is asked about, `element` the place in it that was chosen, `stops` are the lines
-    with a breakpoint. `both` tells of two runs where the program was run again with something changed.
+    `facet` is what of the tensor is asked about, `element` the place in it that was chosen. `stops` are the lines with
+    a breakpoint, `conditions` those of breakpoints. `both` tells of two runs, where the program ran again with
+    something changed.
     """
 
     trace: Trace
@@ -71,6 +72,7 @@ class Moment:
     element: tuple[int, ...] | None = None
     stops: frozenset[int] = frozenset()
     both: Both | None = None
+    conditions: tuple[str, ...] = ()
 
     @property
     def event(self) -> Event | None:

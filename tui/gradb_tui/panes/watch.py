@@ -1,7 +1,11 @@
-"""What the scenario watches, and every other variable, each in one line; Enter keeps the tensor pane on one."""
+"""What is watched, the breakpoints' conditions, and every other variable; Enter keeps the tensor pane on one."""
 
+from gradb.debug.builtin_conditions import OTHER_NAMES, RULES
+from gradb.debug.vocabulary import WORDS
+from gradb.debug.watching import first_name, seen
 from gradb.trace.numbers import brief
 from gradb.trace.trace import Trace
+from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
@@ -15,9 +19,29 @@ from gradb_tui.panes.wrap import shorten
 MOST = 200  # variables that are listed
 
 
-def watched(trace: Trace, watch: tuple[str, ...]) -> list[str]:
-    """The names to list: what the scenario watches, then the program's variables in the order they came to be."""
-    return [*watch, *(name for name in list(trace.bindings)[:MOST] if name not in watch)]
+def watched(trace: Trace, watch: tuple[str, ...], conditions: tuple[str, ...] = ()) -> list[str]:
+    """What to list: what is watched, the conditions, then the program's variables in the order they came to be."""
+    first = dict.fromkeys([*watch, *conditions])
+    return [*first, *(name for name in list(trace.bindings)[:MOST] if name not in first)]
+
+
+def is_name(trace: Trace, text: str) -> bool:
+    """Whether a text names a variable or its gradient, there or to come, and is no expression."""
+    if text in trace.bindings or text.removesuffix(".grad") in trace.bindings:
+        return True
+    return text.isidentifier() and text not in (*RULES, *OTHER_NAMES, *WORDS)
+
+
+def expression_row(trace: Trace, text: str, at: int, width: int, *, stops: bool, chosen: bool) -> Row:
+    """An expression and its value; a condition with whether it holds and the values in it. `●` stops a walk."""
+    found = seen(text, trace, at)
+    mark = (">" if chosen else " ", "now" if chosen else "plain")
+    sign = ("●", "bad") if stops else ("=", "dim")
+    label = shorten(text, max(8, width * 2 // 3))
+    verdict = "" if found.holds is None else "true  " if found.holds else "false  "
+    role = "warn" if found.wrong else "good" if found.holds else "value" if found.holds is None else "dim"
+    value = shorten(f"{verdict}{found.text}", max(1, width - cell_len(label) - 4))
+    return row(mark, sign, " ", (label, "strong"), " ", (value, role), role="line" if chosen else "plain")
 
 
 def watch_row(trace: Trace, name: str, at: int, width: int, column: int, *, pinned: bool, chosen: bool) -> Row:
@@ -59,27 +83,23 @@ class WatchPane(Pane):
 
     def draw(self, moment: Moment) -> None:
         trace = moment.trace
-        self.names = watched(trace, moment.watch)
+        self.names = watched(trace, moment.watch, moment.conditions)
         if not self.names:
             self.set_rows([row(("No variables yet.", "dim"))])
             return
         self.choice = min(self.choice, len(self.names) - 1)
-        column = min(max(map(len, self.names)), max(6, self.size.width // 3))
-        pin = "" if moment.pin is None else moment.pin.name
-        self.set_rows(
-            [
-                watch_row(
-                    trace,
-                    name,
-                    moment.at,
-                    self.size.width,
-                    column,
-                    pinned=bool(pin) and name.removesuffix(".grad") == pin,
-                    chosen=self.has_focus and i == self.choice,
-                )
-                for i, name in enumerate(self.names)
-            ]
-        )
+        plain = [name for name in self.names if is_name(trace, name)]
+        column = min(max(map(len, plain), default=0), max(6, self.size.width // 3))
+        self.set_rows([self._row(moment, i, column) for i in range(len(self.names))])
+
+    def _row(self, moment: Moment, index: int, column: int) -> Row:
+        name, width = self.names[index], self.size.width
+        chosen = self.has_focus and index == self.choice
+        if not is_name(moment.trace, name):
+            stops = name in moment.conditions
+            return expression_row(moment.trace, name, moment.at, width, stops=stops, chosen=chosen)
+        pinned = moment.pin is not None and bool(moment.pin.name) and name.removesuffix(".grad") == moment.pin.name
+        return watch_row(moment.trace, name, moment.at, width, column, pinned=pinned, chosen=chosen)
 
     def choose(self, index: int) -> None:
         """Moves the choice."""
@@ -93,8 +113,11 @@ class WatchPane(Pane):
         self.choose(self.choice + {"page": page, "-page": -page}.get(by, 0 if "page" in by else int(by)))
 
     def action_choose(self) -> None:
-        if self.names:
-            self.post_message(self.Chosen(self.names[self.choice].removesuffix(".grad")))
+        if self.names and self.moment is not None:
+            text = self.names[self.choice]
+            name = text.removesuffix(".grad") if is_name(self.moment.trace, text) else first_name(text)
+            if name:
+                self.post_message(self.Chosen(name))
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)

@@ -1,5 +1,6 @@
 """Finding and asking: the search, the `:` prompt and its orders, the clipboard."""
 
+from gradb.debug.watching import check_watched
 from gradb.errors import UserError
 
 from gradb_tui.panes.copying import text_of
@@ -67,6 +68,8 @@ class Finding(Moving):
             case "go":
                 self.go_to(self.session.trace.locate(argument))
             case "watch":
+                if not self.session.running:
+                    check_watched(argument, self.session.trace)
                 self.session.watch = (argument, *(one for one in self.session.watch if one != argument))
                 self.action_pane("watch")
                 self.show_moment()
