@@ -198,11 +198,15 @@ class Generator:
 
 
 default_generator = Generator()
+chosen_seed = DEFAULT_SEED  # what `manual_seed` was told last, for the header of a trace file
 
 
 def manual_seed(seed: int) -> Generator:
     """Start the stream of `seed` in the `default_generator`, and return it."""
-    return default_generator.manual_seed(int(seed))
+    global chosen_seed
+    default_generator.manual_seed(int(seed))
+    chosen_seed = default_generator.initial_seed()
+    return default_generator
 
 
 def _floating(dtype: DTypeLike) -> DType:

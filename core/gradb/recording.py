@@ -1,6 +1,7 @@
 """Recording a run: `with record() as trace:` for any Python code, `recording(recorder)` for an instrumented program."""
 
-from collections.abc import Generator
+import json
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from os import PathLike, fspath
 from pathlib import Path
@@ -77,6 +78,7 @@ class record:
                 end_saving(self._saving)
 
 
-def end_saving(saving: Saving, stopped: str = "") -> None:
-    """Closes a trace file; `stopped` is why the run did not come to its end. Raises UserError as `Saving.close`."""
-    saving.close({"seed": str(random.default_generator.initial_seed()), "stopped": stopped})
+def end_saving(saving: Saving, warnings: Iterable[tuple[int, str]] = (), stopped: str = "") -> None:
+    """Closes a trace file. `warnings` are what the program was warned of, with the line of each; `stopped` is why the
+    run did not come to its end. Raises UserError as `Saving.close`."""
+    saving.close({"seed": str(random.chosen_seed), "warnings": json.dumps([*warnings]), "stopped": stopped})

@@ -115,7 +115,7 @@ SOURCES = {
     "a file of another kind": (
         "run.txt",
         "'run.txt' cannot be opened\n"
-        f"  allowed: a bundled scenario ({', '.join(names())}), a .yaml file or a .py script",
+        f"  allowed: a bundled scenario ({', '.join(names())}), a .yaml file, a .py script or a .gradb file",
     ),
 }
 

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from gradb.errors import UserError
@@ -138,14 +139,19 @@ class GradbApp(App[int]):
 
 
 def app_for(
-    source: str | None, limits: Limits | None = None, breaks: Sequence[str] = (), *, shared: bool = False
+    source: str | None,
+    limits: Limits | None = None,
+    breaks: Sequence[str] = (),
+    save: Path | None = None,
+    *,
+    shared: bool = False,
 ) -> GradbApp:
     """The debugger with a source, or with the list of scenarios; `breaks` are breakpoints as texts.
 
-    What the user sets up is kept for the next time, unless the debugger is `shared` with others. Raises UserError for a
-    source, a breakpoint or a file of keys that it cannot read.
+    `save` is a trace file to write. What the user sets up is kept for the next time, unless the debugger is `shared`
+    with others. Raises UserError for a source, a breakpoint or a file of keys that it cannot read.
     """
-    session = None if source is None else session_of(open_source(source), limits, "" if shared else source)
+    session = None if source is None else session_of(open_source(source), limits, "" if shared else source, save)
     if session is not None:
         for text in breaks:
             session.breakpoints.add(text)
@@ -154,9 +160,11 @@ def app_for(
     return app
 
 
-def open_app(source: str | None, limits: Limits | None = None, breaks: Sequence[str] = ()) -> int:
+def open_app(
+    source: str | None, limits: Limits | None = None, breaks: Sequence[str] = (), save: Path | None = None
+) -> int:
     """Runs the debugger until the user quits; returns the exit code. Raises UserError as `app_for` does."""
-    return run_app(app_for(source, limits, breaks))
+    return run_app(app_for(source, limits, breaks, save))
 
 
 def run_app(app: GradbApp) -> int:

@@ -1,6 +1,7 @@
 """Reads scenarios: `load("x.yaml")` or `load(yaml_text)` gives a Scenario, or raises UserError with every mistake."""
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 
 from gradb.errors import UserError
@@ -11,6 +12,7 @@ from gradb.scenario.document import Item, read
 from gradb.scenario.language import FALLBACK, pick
 from gradb.scenario.scenario import Note, Scenario
 from gradb.scenario.schema import ScenarioFile
+from gradb.trace.events import Array
 
 MAX_BYTES = 256 * 1024
 
@@ -37,10 +39,11 @@ def load_script(path: Path) -> Scenario:
     return Scenario(title=path.name, program=text, about=about, filename=str(path), trusted=True)
 
 
-def parse(text: str, filename: str, folder: Path | None = None) -> Scenario:
+def parse(text: str, filename: str, folder: Path | None = None, arrays: Mapping[str, Array] | None = None) -> Scenario:
     """The scenario in a YAML text; `filename` stands in messages. Raises UserError.
 
-    `folder` is where the files of its `data:` lie. Texts are in the language in use (`gradb.scenario.language`).
+    `folder` is where the files of its `data:` lie; `arrays` has what they hold, where that is known already.
+    Texts are in the language in use (`gradb.scenario.language`).
     """
     root = read(text, filename)
     if root.value is None:
@@ -56,7 +59,7 @@ def parse(text: str, filename: str, folder: Path | None = None) -> Scenario:
             if isinstance(item.value, dict):
                 claims += read_claims(checker, item, ("expect", place))
     given = root.children.get("data")
-    data = {} if given is None else read_data(checker, given, folder)
+    data = arrays if arrays is not None else {} if given is None else read_data(checker, given, folder)
     checker.raise_mistakes()
     assert file is not None
     program = root.children["program"]
@@ -72,6 +75,7 @@ def parse(text: str, filename: str, folder: Path | None = None) -> Scenario:
         filename=filename,
         first_line=program.first_line,
         first_column=_first_column(text, program),
+        document=text,
         english_title=pick(file.title, FALLBACK),
     )
 

@@ -6,22 +6,30 @@ import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
-from gradb.recording import gradb_version, recording
-from gradb.scenario.program.budget import Budget, Stop
+from gradb import random
+from gradb.errors import UserError
+from gradb.recording import end_saving, gradb_version, recording
+from gradb.scenario.program.budget import Budget, Cancelled, Stop
 from gradb.scenario.program.places import Place
 from gradb.scenario.program.program import Program
 from gradb.scenario.program.script import Script
 from gradb.scenario.program.watch import Watch
+from gradb.scenario.saved import facts_of_run
 from gradb.scenario.scenario import Scenario
 from gradb.scenario.schema import Limits
 from gradb.scenario.sources import open_source
 from gradb.trace.events import Array
+from gradb.trace.file.saving import Saving
+from gradb.trace.file.trace import open_trace
 from gradb.trace.recorder import Recorder
 from gradb.trace.trace import Header, Trace
 
 NO_LIMITS = Limits()
+_PAUSE = 0.1  # seconds between two looks at a file that another process writes
 
 
 class Run:
@@ -30,12 +38,14 @@ class Run:
     `warnings` are what the program was warned of: source line and text, each once.
     """
 
-    def __init__(self, scenario: Scenario, budget: Budget) -> None:
+    def __init__(self, scenario: Scenario, budget: Budget, save: Path | None = None) -> None:
+        """`save` is the trace file to write. Raises UserError where that cannot be."""
         self.scenario = scenario
         self.budget = budget
         title = scenario.english_title or scenario.title
         header = Header(version=gradb_version(), title=title, source=scenario.program, instrumented=True)
-        self.trace = Trace(header)
+        self._saving = None if save is None else Saving(save, header, facts_of_run(scenario), scenario.data)
+        self.trace = Trace(header) if self._saving is None else self._saving.trace
         self.warnings: dict[tuple[int, str], None] = {}  # line and text, each once, in order
         self._cancelled = threading.Event()
 
@@ -46,7 +56,7 @@ class Run:
         holds what was recorded up to there. One program runs at a time: RuntimeError where another one does.
         """
         recorder = self._recorder()
-        with recording(recorder), self._heeding_warnings(recorder):
+        with self._saved(), recording(recorder), self._heeding_warnings(recorder):
             if self.scenario.trusted:
                 self._run_script(recorder)
             else:
@@ -56,8 +66,14 @@ class Run:
 
     def check(self) -> None:
         """Raises UserError where the program is not allowed. Runs nothing."""
-        if not self.scenario.trusted:
+        if self.scenario.trusted:
+            return
+        try:
             self._program(self.scenario.data).check()
+        except UserError:
+            if self._saving is not None:
+                self._saving.discard()
+            raise
 
     def cancel(self) -> None:
         """Asks the program to stop, from any thread."""
@@ -65,6 +81,31 @@ class Run:
 
     def _recorder(self) -> Recorder:
         return Recorder(self.trace)
+
+    @contextmanager
+    def _saved(self) -> Generator[None]:
+        """Inside, what is recorded is written into the trace file, where there is to be one."""
+        if self._saving is None:
+            yield
+            return
+        random.chosen_seed = random.DEFAULT_SEED  # with which a program begins
+        self._saving.begin()
+        stopped = "the program was interrupted"
+        try:
+            try:
+                yield
+                stopped = ""
+            except UserError as error:
+                stopped = str(error)
+                raise
+        except BaseException:
+            with suppress(UserError):  # why the run stopped is the error to tell
+                if len(self.trace.events):
+                    end_saving(self._saving, self.warnings, stopped)
+                else:
+                    self._saving.discard()
+            raise
+        end_saving(self._saving, self.warnings)
 
     @contextmanager
     def _heeding_warnings(self, recorder: Recorder) -> Generator[None]:
@@ -95,6 +136,36 @@ class Run:
             raise wrong
 
 
+class SavedRun(Run):
+    """Stands for the run that a trace file has; another process may still write it."""
+
+    def __init__(self, scenario: Scenario, budget: Budget) -> None:
+        super().__init__(scenario, budget)
+        self._file = open_trace(scenario.saved)
+        self.trace = self._file
+        self.warnings = dict.fromkeys(self._file.warnings)
+
+    def run(self) -> Trace:
+        """Waits for the end of the run. Raises UserError where it was stopped, or cut off, before its end."""
+        while self._file.is_written:
+            if self._cancelled.wait(_PAUSE):
+                raise Cancelled("the file is not looked at any more: another process goes on to write it")
+        self.warnings.update(dict.fromkeys(self._file.warnings))
+        if self._file.growing:
+            raise UserError(
+                f"the recording was cut off after {len(self._file)} events",
+                where=self.scenario.saved,
+                fix="what there is can be walked; for the rest, record the run again",
+            )
+        stopped = str(self._file.facts.get("stopped") or "")
+        if stopped:
+            raise UserError(f"the recording ended early: {stopped}", where=self.scenario.saved)
+        return self.trace
+
+    def check(self) -> None:
+        """Nothing is run, so everything is allowed."""
+
+
 def tensors(data: Mapping[str, Array], recorder: Recorder) -> dict[str, Any]:
     """The tensors of a scenario's `data:`, told to the recorder as made in line 1."""
     from gradb.ops.creation import made
@@ -107,18 +178,27 @@ def tensors(data: Mapping[str, Array], recorder: Recorder) -> dict[str, Any]:
     return found
 
 
-def start(scenario: Scenario, limits: Limits = NO_LIMITS) -> Run:
-    """A run of the scenario, not begun. `limits` are the caller's, and go before those of the file."""
-    return Run(scenario, budget(scenario.limits, limits))
+def start(scenario: Scenario, limits: Limits = NO_LIMITS, save: Path | None = None) -> Run:
+    """A run of the scenario, not begun. `limits` are the caller's, and go before those of the file.
+
+    With `save`, it is written into that trace file. Raises UserError where that cannot be.
+    """
+    allowed = budget(scenario.limits, limits)
+    if not scenario.saved:
+        return Run(scenario, allowed, save)
+    if save is not None:
+        raise UserError("a run that is saved already is not saved again", where=scenario.saved, fix="copy the file")
+    return SavedRun(scenario, allowed)
 
 
-def run(source: str | Scenario, limits: Limits = NO_LIMITS) -> Trace:
+def run(source: str | Scenario, limits: Limits = NO_LIMITS, save: str | PathLike[str] | None = None) -> Trace:
     """Runs a scenario, or what a SOURCE on the command line stands for, and returns its trace.
 
-    Raises UserError where it cannot be opened or run, or where its program breaks a limit.
+    `save` is a trace file to write. Raises UserError where the source cannot be opened or run, where its program
+    breaks a limit, and where the file cannot be written.
     """
     scenario = open_source(source) if isinstance(source, str) else source
-    return start(scenario, limits).run()
+    return start(scenario, limits, None if save is None else Path(save)).run()
 
 
 def budget(of_file: Limits, of_caller: Limits) -> Budget:

@@ -22,6 +22,7 @@ class Scenario(Struct, frozen=True):
     The texts are in the reader's language; `english_title` stands in the trace, which is the same for every reader.
     `data` holds the arrays that the program gets as tensors, by their names.
 
+    `document` is the YAML text. `saved` is the path of the trace file that has its run, where it was opened from one.
     `bundled` is its name where it came with gradb. `trusted` is true for the user's own script, which runs as plain
     Python; a scenario's program may come from a stranger, is checked before it runs, and reaches nothing but the
     dialect.
@@ -41,3 +42,5 @@ class Scenario(Struct, frozen=True):
     trusted: bool = False
     english_title: str = ""  # where it is not the title
     bundled: str = ""
+    document: str = ""
+    saved: str = ""

@@ -1,17 +1,20 @@
-"""What a SOURCE on the command line means: `open_source("leaf")`, `open_source("x.yaml")`, `open_source("x.py")`."""
+"""What a SOURCE means: `open_source("leaf")`, or the path of a .yaml file, a .py script or a .gradb file."""
 
 from pathlib import Path
 
 from gradb.errors import UserError
 from gradb.scenario.bundled import load_bundled, names
 from gradb.scenario.loader import load_script, parse, read_text
+from gradb.scenario.saved import saved_scenario
 from gradb.scenario.scenario import Scenario
+from gradb.trace.file.database import is_trace_file
+from gradb.trace.file.tables import SUFFIX
 
 YAML_SUFFIXES = (".yaml", ".yml")
 
 
 def open_source(source: str) -> Scenario:
-    """The scenario that a bundled name, a .yaml file or a .py script stands for. Raises UserError."""
+    """The scenario that a bundled name, a .yaml file, a .py script or a trace file stands for. Raises UserError."""
     path = Path(source)
     suffix = path.suffix.lower()
     if not suffix and path.name == source:
@@ -20,7 +23,9 @@ def open_source(source: str) -> Scenario:
         if not path.exists() and path.name == source and path.stem in names():
             raise UserError("there is no such file", where=source, fix=f"for the bundled scenario, say {path.stem}")
         return load_script(path) if suffix == ".py" else parse(read_text(path), source, path.parent)
+    if suffix == SUFFIX or is_trace_file(path):
+        return saved_scenario(path)
     raise UserError(
         f"{source!r} cannot be opened",
-        allowed=f"a bundled scenario ({', '.join(names())}), a .yaml file or a .py script",
+        allowed=f"a bundled scenario ({', '.join(names())}), a .yaml file, a .py script or a {SUFFIX} file",
     )

@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradb.errors import UserError
@@ -30,10 +31,10 @@ def choose() -> int:
     return open_app(None)
 
 
-def open_or_replay(source: str, limits: "Limits", breaks: Sequence[str] = ()) -> int:
+def open_or_replay(source: str, limits: "Limits", breaks: Sequence[str] = (), save: Path | None = None) -> int:
     """Opens the source in the debugger, or replays it where there is no terminal, up to the first breakpoint.
 
-    Raises UserError.
+    `save` is a trace file to write. Raises UserError.
     """
     from gradb.debug.breakpoint import parse_breakpoint
 
@@ -42,9 +43,9 @@ def open_or_replay(source: str, limits: "Limits", breaks: Sequence[str] = ()) ->
     if has_terminal():
         from gradb_tui.app import open_app
 
-        return open_app(source, limits, breaks)
+        return open_app(source, limits, breaks, save)
     until = "".join(f" --until {shlex.quote(text)}" for text in breaks)
     say(f"there is no terminal to show the debugger in, so this is `gradb replay {source}{until}`")
     from gradb_tui.cli.replay import Options, replay_all
 
-    return replay_all([source], Options(limits, until=tuple(breaks)))
+    return replay_all([source], Options(limits, until=tuple(breaks), save=save))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gradb.debug.breakpoint import parse_breakpoint
+from gradb.errors import UserError
 from gradb.export.files import write_file
 
 from gradb_tui.cli.junit import junit
@@ -16,15 +17,17 @@ def replay_all(sources: Sequence[str], options: Options, jobs: int = 1, report: 
     """Replays every source, `jobs` at once; what is printed does not depend on that. `report` is a JUnit file.
 
     Returns 0 if all hold, 1 if an expectation fails, 2 if a source could not run. Raises UserError for an `until` that
-    cannot be read, and where the report cannot be written.
+    cannot be read, and where the report or the trace file cannot be written.
     """
     for text in options.until:
         parse_breakpoint(text)
+    if options.save is not None and len(sources) > 1:
+        raise UserError("one file holds one run", where=str(options.save), fix="name one source with --save")
     results = list(_replayed(sources, options, min(jobs, len(sources))))
     if len(results) > 1 and not options.json:
-        from gradb_tui.cli.replay_table import print_table
+        from gradb_tui.cli.replay_table import print_summary
 
-        print_table(results)
+        print_summary(results)
         sys.stdout.flush()
     if report is not None:
         write_file(report, [junit(results)])

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 from gradb.errors import UserError
@@ -30,6 +31,7 @@ class Options:
     last: str = "end"
     until: tuple[str, ...] = ()
     github: bool = False
+    save: Path | None = None
 
 
 def replay_one(source: str, options: Options) -> Result:
@@ -71,7 +73,7 @@ class _Printer:
 def _replay(source: str, options: Options, printer: _Printer) -> Result:
     trace: Trace | None = None
     try:
-        run, stopped = record(source, options.limits)
+        run, stopped = record(source, options.limits, options.save)
         trace = run.trace
         if not options.quiet:
             _print_walk(run.scenario.title, trace, options, printer)

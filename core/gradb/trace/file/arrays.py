@@ -65,10 +65,19 @@ class ArrayStore:
             self._last = known = self._last + 1
             if len(self._ids) >= _REMEMBERED:
                 del self._ids[next(iter(self._ids))]
-            shape = ",".join(map(str, array.shape))
-            self.rows.append((known, array.dtype.str, shape, *_coded(data)))
+            self.rows.append((known, array.dtype.str, _shape(array), *_coded(data)))
         self._ids[digest] = known
         return known
+
+
+def coded(array: Array) -> tuple[str, str, str, bytes]:
+    """Dtype, shape, coding and data of an array, for `decoded`."""
+    array = little(array)
+    return array.dtype.str, _shape(array), *_coded(array.tobytes())
+
+
+def _shape(array: Array) -> str:
+    return ",".join(map(str, array.shape))
 
 
 def _coded(data: bytes) -> tuple[str, bytes]:

@@ -1,5 +1,6 @@
 """What a trace file says of its run beside the events: `facts_of(header, {})`, and back with `header_of(facts)`."""
 
+import os
 import platform
 import sys
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ def facts_of(header: Header, more: Mapping[str, Fact]) -> dict[str, Fact]:
         "python": sys.version.partition(" ")[0],
         "numpy": np.__version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "process": os.getpid(),
+        "host": platform.node(),
         "complete": 0,
         **more,
     }
@@ -40,3 +43,16 @@ def header_of(facts: Mapping[str, Fact]) -> Header:
         source=str(facts.get("source", "")),
         instrumented=bool(facts.get("instrumented")),
     )
+
+
+def is_alive(facts: Mapping[str, Fact]) -> bool:
+    """Whether the process that records may still run: it does not if it was on this machine and is gone."""
+    if os.name != "posix" or facts.get("host") != platform.node():
+        return True
+    try:
+        os.kill(int(facts.get("process") or 0), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -59,9 +59,13 @@ class FileIndex(Index):
         return self._growing
 
     def __len__(self) -> int:
+        self.look()
+        return self.fresh()
+
+    def look(self) -> None:
+        """Looks whether another process has written more; costs next to nothing if it was asked just now."""
         if self._growing and self.database.has_grown():
             self.grow()
-        return self.fresh()
 
     def fresh(self) -> int:
         """How many events there are, before a question; a run that is recorded here first saves what is asked for."""

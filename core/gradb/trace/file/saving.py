@@ -4,12 +4,16 @@ The recording thread appends events to a list and hands lists over; a thread of 
 but the events of the last half second, or less than a thousand events, at any time. What is written leaves memory.
 """
 
+import atexit
 import queue
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from gradb.errors import UserError
+from gradb.trace.events import Array
 from gradb.trace.file.cache import DEFAULT_CACHE, Cache
 from gradb.trace.file.database import Database
 from gradb.trace.file.facts import Fact, facts_of
@@ -28,10 +32,16 @@ _ON_THEIR_WAY = 2  # batches that may wait for the writer
 class Saving:
     """Raises UserError at once where the file cannot be, and later where it cannot be written any more."""
 
-    def __init__(self, path: Path, header: Header, facts: Mapping[str, Fact] | None = None) -> None:
-        """`facts` go into the file's header."""
+    def __init__(
+        self,
+        path: Path,
+        header: Header,
+        facts: Mapping[str, Fact] | None = None,
+        data: Mapping[str, Array] | None = None,
+    ) -> None:
+        """`facts` go into the file's header; `data` are the arrays that the program begins with."""
         self._target = Target(path)
-        self._writer = Writer(self._target.path, facts_of(header, facts or {}), header.instrumented)
+        self._writer = Writer(self._target.path, facts_of(header, facts or {}), header.instrumented, data)
         self._queue: queue.Queue[Batch | threading.Event] = queue.Queue(_ON_THEIR_WAY)
         self._ending = threading.Event()
         self._error: Exception | None = None
@@ -49,6 +59,7 @@ class Saving:
         """The run is recorded in this thread from now on."""
         self._index.recording_thread = threading.get_ident()
         self._thread.start()
+        atexit.register(self._at_exit)
 
     def close(self, facts: Mapping[str, Fact] | None = None) -> None:
         """The run is at its end: `facts` are added to the header, and the file becomes one that stands by itself.
@@ -58,6 +69,7 @@ class Saving:
         if self._closed:
             return
         self._closed = True
+        atexit.unregister(self._at_exit)
         if self._thread.ident is not None:
             self._ending.set()
             self.flush()
@@ -76,6 +88,11 @@ class Saving:
             self._index.grow()
         if self._error is not None:
             raise self._error
+
+    def _at_exit(self) -> None:
+        """The process ends while the run is recorded in another thread."""
+        with suppress(UserError):
+            self.close({"stopped": "gradb was closed while the program ran"})
 
     def discard(self) -> None:
         """Nothing is to be kept of a run that did not begin: the new file is removed, and the trace is empty."""

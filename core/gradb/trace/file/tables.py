@@ -12,6 +12,7 @@ CREATE TABLE header (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 CREATE TABLE events (number INTEGER PRIMARY KEY, kind TEXT, line INTEGER, name TEXT, node TEXT, data BLOB);
 CREATE TABLE arrays (id INTEGER PRIMARY KEY, dtype TEXT, shape TEXT, coding TEXT, data BLOB);
+CREATE TABLE data (name TEXT PRIMARY KEY, dtype TEXT, shape TEXT, coding TEXT, data BLOB);
 CREATE TABLE ops (id INTEGER PRIMARY KEY, name TEXT, data BLOB);
 
 CREATE TABLE names (tensor INTEGER PRIMARY KEY, name TEXT);

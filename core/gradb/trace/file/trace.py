@@ -1,12 +1,15 @@
 """Opens trace files: `open_trace("run.gradb")` gives a Trace whose events and values are read as they are looked at."""
 
+import json
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
+from gradb.trace.events import Array
+from gradb.trace.file.arrays import decoded
 from gradb.trace.file.cache import DEFAULT_CACHE, Cache
 from gradb.trace.file.database import Database
-from gradb.trace.file.facts import Fact, header_of
+from gradb.trace.file.facts import Fact, header_of, is_alive
 from gradb.trace.file.index import FileIndex
 from gradb.trace.trace import Trace
 
@@ -36,6 +39,23 @@ class FileTrace(Trace):
     def document(self) -> str:
         """The text of the scenario that was run, empty where it was none."""
         return str(self.facts.get("document") or "")
+
+    @property
+    def data(self) -> Mapping[str, Array]:
+        """The arrays that the program began with, by the names of their variables."""
+        rows = self._file_index.database.rows("SELECT name, dtype, shape, coding, data FROM data ORDER BY rowid")
+        return {name: decoded(*row) for name, *row in rows}
+
+    @property
+    def warnings(self) -> list[tuple[int, str]]:
+        """What the program was warned of: source line and text. Known when the run is at its end."""
+        return [(line, text) for line, text in json.loads(str(self.facts.get("warnings") or "[]"))]
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a process writes the file now, as far as can be told from here."""
+        self._file_index.look()
+        return self.growing and is_alive(self.facts)
 
     @property
     def kept_bytes(self) -> int:

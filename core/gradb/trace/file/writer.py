@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gradb.errors import UserError
+from gradb.trace.events import Array
+from gradb.trace.file.arrays import coded
 from gradb.trace.file.facts import Fact
 from gradb.trace.file.rows import Rows
 from gradb.trace.file.tables import TABLES
@@ -34,7 +36,9 @@ class Writer:
     The object belongs to the thread that uses it first after it was made.
     """
 
-    def __init__(self, path: Path, facts: Mapping[str, Fact], instrumented: bool) -> None:
+    def __init__(
+        self, path: Path, facts: Mapping[str, Fact], instrumented: bool, data: Mapping[str, Array] | None = None
+    ) -> None:
         self.path = path
         self.rows = Rows(instrumented)
         self._step = 1  # whose segments may still change
@@ -44,6 +48,8 @@ class Writer:
             self._file.execute("PRAGMA synchronous = NORMAL")
             self._file.executescript(f"BEGIN; {TABLES} COMMIT;")
             self.state(facts)
+            for name, array in (data or {}).items():
+                self._file.execute("INSERT INTO data VALUES (?, ?, ?, ?, ?)", (name, *coded(array)))
         except sqlite3.Error as error:
             raise unwritable(path, error) from None
 

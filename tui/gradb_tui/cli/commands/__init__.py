@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-IN_ORDER = ("run", "serve", "replay", "export", "verify", "list_scenarios", "keys", "schema")
+IN_ORDER = ("run", "serve", "record", "replay", "export", "verify", "diff", "list_scenarios", "keys", "schema")
 
 
 def load() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gradb_tui.cli.parameters import MaxBytes, MaxEvents, MaxSeconds, Sources, limits
+from gradb_tui.cli.parameters import MaxBytes, MaxEvents, MaxSeconds, Save, Sources, limits
 from gradb_tui.cli.root import command
 
 Until = Annotated[
@@ -31,6 +31,7 @@ def replay(
     github: Annotated[
         bool, typer.Option("--github", help="Print annotations for GitHub Actions, on the lines of failing claims.")
     ] = False,
+    save: Save = None,
     max_events: MaxEvents = None,
     max_seconds: MaxSeconds = None,
     max_bytes: MaxBytes = None,
@@ -39,5 +40,5 @@ def replay(
     from gradb_tui.cli.replay import Options, replay_all
 
     allowed = limits(max_events, max_seconds, max_bytes)
-    options = Options(allowed, quiet, json, first, last, tuple(until or ()), github)
+    options = Options(allowed, quiet, json, first, last, tuple(until or ()), github, save)
     raise typer.Exit(replay_all(sources, options, jobs, junit))

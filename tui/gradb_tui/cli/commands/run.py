@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gradb_tui.cli.parameters import MaxBytes, MaxEvents, MaxSeconds, Source, limits
+from gradb_tui.cli.parameters import MaxBytes, MaxEvents, MaxSeconds, Save, Source, limits
 from gradb_tui.cli.root import command
 
 Break = Annotated[
@@ -17,6 +17,7 @@ Break = Annotated[
 def run(
     source: Source,
     breaks: Break = None,
+    save: Save = None,
     max_events: MaxEvents = None,
     max_seconds: MaxSeconds = None,
     max_bytes: MaxBytes = None,
@@ -24,4 +25,4 @@ def run(
     """Open SOURCE in the debugger; without a terminal, replay it."""
     from gradb_tui.cli.opening import open_or_replay
 
-    raise typer.Exit(open_or_replay(source, limits(max_events, max_seconds, max_bytes), breaks or ()))
+    raise typer.Exit(open_or_replay(source, limits(max_events, max_seconds, max_bytes), breaks or (), save))

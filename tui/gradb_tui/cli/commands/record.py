@@ -1,0 +1,26 @@
+"""`gradb record`: a run into a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gradb_tui.cli.parameters import MaxBytes, MaxEvents, MaxSeconds, Source, limits
+from gradb_tui.cli.root import command
+
+
+@command()
+def record(
+    source: Source,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", "-o", metavar="FILE", help="The file; by default SOURCE's name and .gradb."),
+    ] = None,
+    max_events: MaxEvents = None,
+    max_seconds: MaxSeconds = None,
+    max_bytes: MaxBytes = None,
+) -> None:
+    """Run SOURCE and write the trace into a .gradb file."""
+    from gradb_tui.cli.recording import record_to
+
+    raise typer.Exit(record_to(source, limits(max_events, max_seconds, max_bytes), save))
