@@ -42,6 +42,17 @@ def test_the_static_graph_stays_as_it_was_captured_while_the_dynamic_one_is_anot
     assert static is both.captured_graph(dynamic + 1)
 
 
+def test_both_graphs_stand_side_by_side_while_they_differ(both: Trace) -> None:
+    dynamic, again = both.locate("line 18"), both.locate("line 23")
+    shown = both.both_graphs(dynamic)
+    assert [node.label for node in shown.nodes] == ["b", "pow", "a", "mul"]
+    assert shown is both.both_graphs(dynamic + 1)
+    assert both.node_states(shown, dynamic)[both.graph(dynamic).nodes[-1].key] == "ready"
+    assert both.node_states(shown, dynamic)[shown.nodes[-1].key] in ("built", "freed")
+    assert both.both_graphs(again) is both.graph(again)
+    assert both.both_graphs(1) is both.graph(1)
+
+
 def test_the_condition_of_an_if_is_no_part_of_a_captured_graph(both: Trace) -> None:
     captured = both.locate("line 5")
     assert marks(both.captured_graph(captured)) == [("mul", False, True)]

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from gradb.trace.events import NodeRef, TensorState
 
-Role = Literal["leaf", "constant", "op", "root"]
+Role = Literal["leaf", "constant", "op", "root", "module"]
 
 
 class GraphNode(Struct, frozen=True):
@@ -78,6 +78,16 @@ class Flow(NamedTuple):
 
 
 NO_FLOW = Flow(None, ())
+
+
+def beside(graph: Graph, other: Graph) -> Graph:
+    """Both graphs as one; a node that both have is there once. What has been walked is the first."""
+    nodes = {**{node.key: node for node in other.nodes}, **graph.by_key}
+    ordered = [*graph.nodes, *[node for node in other.nodes if node.key not in graph.by_key]]
+    users = dict(graph.consumers)
+    for key, consuming in other.consumers.items():
+        users[key] = tuple(dict.fromkeys((*users.get(key, ()), *consuming)))
+    return Graph(tuple(ordered), nodes, users, graph.started, graph.finished, {**other.keys, **graph.keys})
 
 
 def paths_to(module: str) -> list[str]:

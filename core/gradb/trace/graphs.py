@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradb.trace.events import BackwardStarted, Forward, TensorState
-from gradb.trace.graph import Graph
+from gradb.trace.graph import Graph, beside
 from gradb.trace.graph_building import built, built_of_run
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class Graphs:
         self._name = name
         self._graphs: dict[tuple[int, int], Graph] = {}
         self._static: dict[tuple[int, int], Graph] = {}
+        self._pairs: dict[tuple[int, int], tuple[Graph, Graph, Graph]] = {}
 
     def at(self, at: int) -> Graph:
         """The graph of the backward that runs at a moment in this step, or runs next, or else ran last."""
@@ -57,6 +58,18 @@ class Graphs:
         return self._static[key]
 
     # --- which backward
+
+    def both(self, at: int) -> Graph:
+        """The graph at a moment with the captured one beside it, where that is another."""
+        graph, static = self.at(at), self.captured(at)
+        if static is None or any(node.key in graph.by_key for node in static.nodes if node.captured):
+            return graph
+        key = id(graph), id(static)  # both are kept as long as their pair
+        if key not in self._pairs:
+            if len(self._pairs) >= self._KEPT:
+                self._pairs.clear()
+            self._pairs[key] = (graph, static, beside(graph, static))
+        return self._pairs[key][2]
 
     def _pass_at(self, at: int) -> tuple[int, int]:
         """The events at which the backward for a moment starts and finishes; 0 where there is none (yet)."""

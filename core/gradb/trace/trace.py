@@ -250,6 +250,10 @@ class Trace(ForScripts):
         """The static graph that `torch.jit.trace` captured, as it ran last up to a moment; None before a capture."""
         return self._graphs.captured(at)
 
+    def both_graphs(self, at: int) -> Graph:
+        """The graph at a moment, with the captured one beside it where the graph is not that one itself."""
+        return self._graphs.both(at)
+
     def modules(self, at: int) -> dict[str, tuple[int, ...]]:
         """Of the graph at a moment: the keys of the nodes of each module, by its path."""
         return self.graph(at).modules
