@@ -1,23 +1,19 @@
-"""The table at the end of a replay of several sources: `print_table(results)`."""
+"""The table at the end of a replay of several sources: `print_summary(results)`."""
 
-import sys
 from collections.abc import Sequence
 
 from gradb.debug.cleaning import clean
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from gradb_tui.cli.output_table import plain_table, print_table
 from gradb_tui.cli.replay_result import Result
 
 _WORDS = {"holds": ("holds", "green"), "fails": ("FAILS", "bold red"), "cannot_run": ("could not run", "bold red")}
-_WIDE = 1000  # lines of a file or a pipe are never folded
 
 
-def print_table(results: Sequence[Result]) -> None:
-    """Prints a line for each source, in the order of the command line, and the totals; colours on a terminal only."""
-    table = Table(box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False)
+def print_summary(results: Sequence[Result]) -> None:
+    """Prints a line for each source, in the order of the command line, and the totals."""
+    table = plain_table(footer=True)
     total = sum(len(result.checked) for result in results)
     held = total - sum(result.failed for result in results)
     table.add_column("source", footer=_counted(len(results), "source"), overflow="fold")
@@ -36,10 +32,7 @@ def print_table(results: Sequence[Result]) -> None:
             f"{result.events:,}",
             f"{result.steps:,}",
         )
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDE, highlight=False, markup=False)
-    with console.capture() as drawn:
-        console.print(table)
-    print("\n".join([line.rstrip() for line in drawn.get().splitlines()]))
+    print_table(table)
 
 
 def _counted(count: int, word: str) -> str:
