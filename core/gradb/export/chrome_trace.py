@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from gradb.export.selection import Selection
+from gradb.export.selection_events import numbered
 from gradb.trace.events import BackwardStarted, Event, Forward, Visit
 from gradb.trace.formulas import explain
 from gradb.trace.trace import Trace
@@ -29,8 +30,8 @@ def chunks(trace: Trace, selection: Selection) -> Iterator[bytes]:
     yield b'{"otherData":' + _encode({"title": title, "time": _TIME, "gradb": trace.header.version})
     yield b',"traceEvents":['
     yield b",\n".join(_encode(entry) for entry in _names(title))
-    for number in selection.numbers:
-        for entry in _entries(trace, selection, number):
+    for number, event in numbered(trace, selection.numbers):
+        for entry in _entries(trace, selection, number, event):
             yield b",\n" + _encode(entry)
     yield b"]}\n"
 
@@ -47,14 +48,13 @@ def _meta(kind: str, track: int = 0, **args: object) -> dict[str, Any]:
     return {"ph": "M", "name": kind, "pid": _PROCESS, "tid": track, "args": args}
 
 
-def _entries(trace: Trace, selection: Selection, number: int) -> Iterator[dict[str, Any]]:
+def _entries(trace: Trace, selection: Selection, number: int, event: Event) -> Iterator[dict[str, Any]]:
     """The slices, arrows and counters that begin with an event."""
     numbers = selection.numbers
     step = trace.step_of(number)
     first, last = trace.step_span(step)
     if number == max(first, numbers[0]):
         yield _slice(_STEPS, f"step {step}", "step", number, min(last, numbers[-1]), {"step": step})
-    event = trace.event(number)
     if not selection.tensors.concerned(event):
         return
     args = {"address": trace.address(number), "line": event.line, "what": _valid(explain(trace, number).title)}

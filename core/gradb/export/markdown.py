@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from gradb.export.selection import Selection
+from gradb.export.selection_events import chosen
 from gradb.trace.formulas import explain
 from gradb.trace.trace import Trace
 
@@ -23,10 +24,7 @@ def _texts(trace: Trace, selection: Selection) -> Iterator[str]:
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", trace.source)), default=0))
         yield f"\n{fence}python\n{trace.source.rstrip()}\n{fence}\n"
     step = 0
-    for number in selection.numbers:
-        event = trace.event(number)
-        if not selection.tensors.concerned(event):
-            continue
+    for number, event in chosen(trace, selection):
         if trace.step_of(number) != step:
             step = trace.step_of(number)
             yield f"\n## Step {step}\n\n{_HEAD}"

@@ -3,11 +3,13 @@
 import math
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from msgspec import Struct, field
 
 from gradb.export.selection import Selection
+from gradb.export.selection_events import numbered
 from gradb.export.selection_values import written
 from gradb.trace.events import Accumulate, Array, Clipped, Event, Update, ZeroGrad
 from gradb.trace.trace import Trace
@@ -35,12 +37,14 @@ def by_step(trace: Trace, selection: Selection) -> Iterator[StepValues]:
     place = bisect_left(losses, selection.numbers.start, key=lambda loss: loss[0])
     values: dict[str, Array] = {}
     reader = _Reader(trace, selection)
+    events = numbered(trace, selection.numbers)
     for step in range(trace.step_of(selection.numbers[0]), trace.step_of(selection.numbers[-1]) + 1):
         first, last = trace.step_span(step)
         found = StepValues(step)
-        for number in range(max(first, selection.numbers.start), min(last, selection.numbers[-1]) + 1):
-            reader.read(trace.event(number), found)
-        while place < len(losses) and losses[place][0] <= min(last, selection.numbers[-1]):
+        last = min(last, selection.numbers[-1])
+        for _, event in islice(events, last - max(first, selection.numbers.start) + 1):
+            reader.read(event, found)
+        while place < len(losses) and losses[place][0] <= last:
             loss = losses[place][2]
             found.losses.append(math.nan if math.isnan(loss) else loss)  # of NaN's many forms one
             place += 1

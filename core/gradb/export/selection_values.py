@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradb.export.selection import Selection
+from gradb.export.selection_events import numbered
 from gradb.export.selection_tensors import Tensors
 from gradb.trace.events import (
     Accumulate,
@@ -51,8 +52,7 @@ def changes(trace: "Trace", selection: Selection) -> Iterator[Value]:
     if before:
         yield from held(trace, tensors, before)
     owners = _owners(trace, tensors, before)
-    for number in selection.numbers:
-        event = trace.event(number)
+    for number, event in numbered(trace, selection.numbers):
         seen: Counter[str] = Counter()
         for name, array in written(event, tensors, owners):
             seen[name] += 1
