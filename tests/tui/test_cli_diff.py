@@ -156,7 +156,7 @@ def test_an_update_that_fails_leaves_the_old_file_whole(gradb: Gradb, monkeypatc
     gradb("diff", "golden.gradb", "a.yaml", "--update")
     before = (gradb.folder / "golden.gradb").read_bytes()
 
-    def halfway(trace: object, path: Path) -> None:
+    def halfway(_: object, path: Path, *__: object) -> None:
         path.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
@@ -175,6 +175,14 @@ def test_a_file_of_a_run_that_was_cut_off_says_so(gradb: Gradb) -> None:
     assert gradb("diff", "golden.gradb", "a.yaml").out.startswith(
         "A  golden.gradb  gradb, 49 events, 4 steps, not recorded to its end\n"
     )
+
+
+def test_a_golden_trace_holds_what_was_expected_of_it_and_its_data(gradb: Gradb) -> None:
+    gradb.write("v.csv", "v\n1.5\n2.5\n")
+    text = "title: T\ndata:\n  v: {file: v.csv, column: v}\nprogram: |\n  s = v.sum()\nexpect:\n  - {at: end, s: 4.0}\n"
+    gradb("diff", "golden.gradb", gradb.write("s.yaml", text), "--update")
+    (gradb.folder / "v.csv").unlink()
+    assert gradb("replay", "-q", "golden.gradb").out == "golden.gradb: 1 of 1 expectations hold (2 events, 1 step)\n"
 
 
 def test_two_files_are_compared_without_running_anything(gradb: Gradb) -> None:

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from gradb.errors import UserError
 from gradb.scenario.runner import budget
+from gradb.scenario.scenario import Scenario
 from gradb.scenario.sources import open_source
+from gradb.trace.file import database
 from gradb.trace.file.tables import SUFFIX
 from gradb.trace.file.trace import FileTrace, open_trace
 from gradb.trace.trace import Trace
@@ -21,10 +23,11 @@ ENGINES = ("gradb", "torch")
 
 
 class Side(Struct, frozen=True):
-    """A run that came to its end, and what the command line calls it."""
+    """A run, what the command line calls it, and what was run."""
 
     name: str
     trace: Trace
+    scenario: Scenario
 
     @property
     def about(self) -> str:
@@ -37,7 +40,7 @@ class Side(Struct, frozen=True):
 
 def is_trace_file(source: str) -> bool:
     """Whether a source is a run that was recorded, and not a program."""
-    return Path(source).suffix.lower() == SUFFIX
+    return Path(source).suffix.lower() == SUFFIX or database.is_trace_file(Path(source))
 
 
 def open_side(text: str, limits: "Limits", engine: str = "") -> Side:
@@ -54,8 +57,8 @@ def open_side(text: str, limits: "Limits", engine: str = "") -> Side:
                 f"a run that was recorded runs on no engine, so there is no {source}@{engine}",
                 allowed="a scenario or a script, with @torch behind it",
             )
-        return Side(source, open_trace(source))
-    return Side(name, _on_torch(source, limits) if engine == "torch" else _on_gradb(source, limits))
+        return Side(source, open_trace(source), open_source(source))
+    return _on_torch(name, source, limits) if engine == "torch" else _on_gradb(name, source, limits)
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -68,17 +71,17 @@ def _parted(text: str) -> tuple[str, str]:
     return source, engine
 
 
-def _on_gradb(source: str, limits: "Limits") -> Trace:
+def _on_gradb(name: str, source: str, limits: "Limits") -> Side:
     run, stopped = record(source, limits)
     if stopped is not None:
         raise stopped
-    return run.trace
+    return Side(name, run.trace, run.scenario)
 
 
-def _on_torch(source: str, limits: "Limits") -> Trace:
+def _on_torch(name: str, source: str, limits: "Limits") -> Side:
     from gradb.verify.pytorch.running import TorchRun
 
     scenario = open_source(source)
     run = TorchRun(scenario, budget(scenario.limits, limits))
     with progress("recording on PyTorch", lambda: len(run.trace)):
-        return run.run()
+        return Side(name, run.run(), scenario)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from gradb.scenario.saved import facts_of_run
 from gradb.trace.file.dumping import save_trace
 from gradb.trace.file.target import Target
 from gradb.trace.file.trace import FileTrace
@@ -18,7 +19,7 @@ def accept(path: Path, run: Side, old: Side | None = None) -> None:
         old.trace.close()
     target = Target(path)
     try:
-        save_trace(run.trace, target.path)
+        save_trace(run.trace, target.path, facts_of_run(run.scenario), run.scenario.data)
         target.finish()
     except BaseException:
         target.abandon()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
+from gradb.trace.events import Array
 from gradb.trace.file.facts import Fact, facts_of
 from gradb.trace.file.writer import Writer
 from gradb.trace.trace import Trace
@@ -11,9 +12,17 @@ from gradb.trace.trace import Trace
 BATCH = 1000  # events that are committed at once
 
 
-def save_trace(trace: Trace, path: str | PathLike[str], facts: Mapping[str, Fact] | None = None) -> None:
-    """Writes a new file; raises UserError where that cannot be done. `facts` go into its header."""
-    writer = Writer(Path(path), facts_of(trace.header, facts or {}), trace.header.instrumented)
+def save_trace(
+    trace: Trace,
+    path: str | PathLike[str],
+    facts: Mapping[str, Fact] | None = None,
+    data: Mapping[str, Array] | None = None,
+) -> None:
+    """Writes a new file; raises UserError where that cannot be done.
+
+    `facts` go into its header; `data` are the arrays that the program began with.
+    """
+    writer = Writer(Path(path), facts_of(trace.header, facts or {}), trace.header.instrumented, data)
     rows = writer.rows
     rows.cuts += trace.cuts
     rows.turn(trace.turns)
