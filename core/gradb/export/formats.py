@@ -42,7 +42,7 @@ _TABLE = (
     Format("markdown", "gradb.export.markdown", "the walk as tables, for a report", (".md", ".markdown")),
     Format("npz", "gradb.export.npz", "values by tensor and address, for numpy", (".npz",), "both", binary=True),
     Format("safetensors", "gradb.export.safetensors", "the same, safetensors", (".safetensors",), "both", binary=True),
-    Format("tensorboard", "gradb.export.tensorboard", "scalars, histograms, graph", (".tfevents",), binary=True),
+    Format("tensorboard", "gradb.export.tensorboard", "scalars, histograms, graph; keep the suffix", (".tfevents",), binary=True),
     Format("chrome-trace", "gradb.export.chrome_trace", "the phases as tracks, for Perfetto", (".json",)),
     Format("dot", "gradb.export.dot", "the graph at a moment, for Graphviz", (".dot", ".gv"), "moment"),
     Format("mermaid", "gradb.export.mermaid", "the graph, for Markdown on GitHub", (".mmd", ".mermaid"), "moment"),
