@@ -18,6 +18,8 @@ import numpy as np
 from gradb.autograd.tensor import Parameter, Tensor
 from gradb.ops.dtypes import NAMES, Size, dtype
 from gradb.trace.events import Array
+from gradb.trace.file.database import is_trace_file
+from gradb.trace.file.trace import open_trace
 
 File = str | PathLike[str] | BinaryIO
 
@@ -50,11 +52,16 @@ def save(obj: Any, f: File, **options: Any) -> None:
 
 
 def load(f: File, map_location: Any = None, *, weights_only: bool | None = None, **options: Any) -> Any:
-    """What `save` wrote. Raises FileNotFoundError, and RuntimeError for a file that is not one of gradb's.
+    """What `save` wrote, or the Trace in a .gradb file.
+
+    Raises FileNotFoundError, RuntimeError for a file that is not one of gradb's, and UserError for a trace that cannot
+    be read.
 
     `map_location` and `weights_only` are accepted: everything is on the CPU, and there is nothing but weights.
     """
     if isinstance(f, str | PathLike):
+        if is_trace_file(Path(f)):
+            return open_trace(f)
         with Path(f).open("rb") as file:
             return _read(file, str(f))
     return _read(f, str(getattr(f, "name", "the file")))

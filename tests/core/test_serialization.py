@@ -112,3 +112,11 @@ def test_a_scenarios_program_has_no_files(line: str) -> None:
     recorder = Recorder(Trace(Header()))
     with recording(recorder), pytest.raises(UserError):
         Program(f"import torch\n{line}\n", "x").run(recorder)
+
+
+def test_load_tells_a_trace_from_saved_tensors_by_its_content(tmp_path: Path) -> None:
+    with torch.record(tmp_path / "run.gradb", title="one") as trace:
+        torch.ones(3, requires_grad=True).sum().backward()
+    (tmp_path / "run.gradb").rename(tmp_path / "run.pt")
+    loaded = torch.load(tmp_path / "run.pt")
+    assert (loaded.header.title, len(loaded)) == ("one", len(trace))

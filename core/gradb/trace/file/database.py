@@ -112,6 +112,10 @@ class Database:
                 self._file = self._opened()
                 self._version = -1
 
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
+
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Every row of a query. Raises UserError where the file is damaged."""
         with self._lock:

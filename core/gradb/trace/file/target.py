@@ -41,7 +41,8 @@ class Target:
         """The new file is complete. Raises UserError where it cannot take the place of the old one; both stay then."""
         if self.path == self.wanted:
             return
-        if log_of(self.path).exists():
+        log = log_of(self.path)
+        if log.exists() and log.stat().st_size:
             raise UserError("the new trace is open in another process, so it keeps its name", where=str(self.path))
         self._release()
         try:

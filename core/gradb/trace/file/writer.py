@@ -33,8 +33,10 @@ _INSERT = {
 class Writer:
     """One new file. Its methods raise UserError where the file cannot be written; what was committed stays.
 
-    The object belongs to the thread that uses it first after it was made.
+    It may be made in another thread than the one that uses it.
     """
+
+    setting = "PRAGMA synchronous = NORMAL"
 
     def __init__(
         self, path: Path, facts: Mapping[str, Fact], instrumented: bool, data: Mapping[str, Array] | None = None
@@ -45,7 +47,7 @@ class Writer:
         try:
             self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
             self._file.execute("PRAGMA journal_mode = WAL")
-            self._file.execute("PRAGMA synchronous = NORMAL")
+            self._file.execute(self.setting)
             self._file.executescript(f"BEGIN; {TABLES} COMMIT;")
             self.state(facts)
             for name, array in (data or {}).items():
@@ -87,8 +89,9 @@ class Writer:
         try:
             if complete:
                 self.state({"complete": 1})
-            with suppress(sqlite3.OperationalError):  # somebody reads it: the last reader makes it one file again
-                self._file.execute("PRAGMA journal_mode = DELETE")
+            with suppress(sqlite3.OperationalError):
+                self._file.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # after it everything is in the file itself
+                self._file.execute("PRAGMA journal_mode = DELETE")  # refused while somebody reads
         finally:
             self._file.close()
 
