@@ -35,6 +35,11 @@ class Format(NamedTuple):
         """The function that makes the file, piece by piece."""
         return import_module(self.module).chunks
 
+    def notice(self, trace: "Trace", selection: "Selection") -> str:
+        """Says what of a selection the format has to leave out, empty where that is nothing."""
+        found: Callable[[Trace, Selection], str] | None = getattr(import_module(self.module), "notice", None)
+        return found(trace, selection) if found is not None else ""
+
 
 _TABLE = (
     Format("jsonl", "gradb.export.jsonl", "every event as JSON, one a line", (".jsonl", ".ndjson")),
@@ -42,11 +47,12 @@ _TABLE = (
     Format("markdown", "gradb.export.markdown", "the walk as tables, for a report", (".md", ".markdown")),
     Format("npz", "gradb.export.npz", "values by tensor and address, for numpy", (".npz",), "both", binary=True),
     Format("safetensors", "gradb.export.safetensors", "the same, safetensors", (".safetensors",), "both", binary=True),
-    Format("tensorboard", "gradb.export.tensorboard", "scalars, histograms, graph; keep the suffix", (".tfevents",), binary=True),
+    Format("tensorboard", "gradb.export.tensorboard", "scalars, histograms, graph", (".tfevents",), binary=True),
     Format("chrome-trace", "gradb.export.chrome_trace", "the phases as tracks, for Perfetto", (".json",)),
     Format("dot", "gradb.export.dot", "the graph at a moment, for Graphviz", (".dot", ".gv"), "moment"),
     Format("mermaid", "gradb.export.mermaid", "the graph, for Markdown on GitHub", (".mmd", ".mermaid"), "moment"),
     Format("svg", "gradb.export.svg", "a picture of the graph with values and gradients", (".svg",), "moment"),
+    Format("html", "gradb.export.html.page", "the walk as one web page, for any browser", (".html", ".htm"), "both"),
     Format("py", "gradb.export.py", "the program as a plain PyTorch script", (".py",)),
 )
 FORMATS: dict[str, Format] = {format_.name: format_ for format_ in _TABLE}

@@ -40,22 +40,25 @@ class Encoder:
     def __init__(self, trace: Trace, size_limit: int = SIZE_LIMIT) -> None:
         self.trace = trace
         self.size_limit = size_limit
-        self._encode = msgspec.json.Encoder().encode
+        self._encoder = msgspec.json.Encoder()
 
     def header(self) -> bytes:
         """The first line of an export, without its line break."""
         header = self.trace.header
-        return self._encode(
+        return self.encode(
             r.HeaderLine(header.schema, header.version, header.engine, header.title, header.source, len(self.trace))
         )
 
     def line(self, number: int) -> bytes:
         """The line of event `number`, without its line break. Raises AddressError beyond the ends."""
-        record = self.record(number)
+        return self.encode(self.record(number))
+
+    def encode(self, record: msgspec.Struct) -> bytes:
+        """A record as JSON, with question marks for halves of characters."""
         try:
-            return self._encode(record)
+            return self._encoder.encode(record)
         except UnicodeEncodeError:
-            return self._encode(_whole(msgspec.to_builtins(record)))
+            return self._encoder.encode(_whole(msgspec.to_builtins(record)))
 
     def record(self, number: int) -> r.EventLine:
         """Event `number` as a record. Raises AddressError beyond the ends."""
@@ -70,7 +73,7 @@ class Encoder:
         match event:
             case TensorCreated(tensor=state, origin=origin):
                 return r.TensorCreatedLine(
-                    tensor=self._tensor(state), value=self._value(state.array), origin=origin, **common
+                    tensor=self._tensor(state), value=self.value(state.array), origin=origin, **common
                 )
             case RequiresGrad(tensor=state):
                 return r.RequiresGradLine(tensor=self._tensor(state), **common)
@@ -81,11 +84,11 @@ class Encoder:
                     inputs=[
                         self._parameter(name, given) for name, given in zip(event.op.inputs, event.inputs, strict=False)
                     ],
-                    outputs=[self._held(state) for state in event.outputs],
+                    outputs=[self.held(state) for state in event.outputs],
                     node=None if event.node is None else self._node(event.node),
                     in_place=event.in_place,
                     grad_mode=event.grad_mode,
-                    aliases=[self._held(state) for state in event.aliases],
+                    aliases=[self.held(state) for state in event.aliases],
                     captured=event.captured,
                     module=event.module,
                     **common,
@@ -93,7 +96,7 @@ class Encoder:
             case BackwardStarted():
                 return r.BackwardStartedLine(
                     roots=[self._tensor(root) for root in event.roots],
-                    seeds=[self._value(seed) for seed in event.seeds],
+                    seeds=[self.value(seed) for seed in event.seeds],
                     retain_graph=event.retain_graph,
                     **common,
                 )
@@ -110,34 +113,34 @@ class Encoder:
                 return r.FanInLine(
                     node=self._node(event.node),
                     output_nr=event.output_nr,
-                    contribution=self._value(event.contribution),
+                    contribution=self.value(event.contribution),
                     source=self._node(event.source),
-                    total=self._value(event.total),
+                    total=self.value(event.total),
                     **common,
                 )
             case Accumulate():
                 return r.AccumulateLine(
                     tensor=self._tensor(event.tensor),
-                    contribution=self._value(event.contribution),
+                    contribution=self.value(event.contribution),
                     before=self._maybe(event.before),
-                    after=self._value(event.grad.array),
+                    after=self.value(event.grad.array),
                     **common,
                 )
             case ZeroGrad():
                 return r.ZeroGradLine(
                     tensor=self._tensor(event.tensor),
                     before=self._maybe(event.before),
-                    after=None if event.grad is None else self._value(event.grad.array),
+                    after=None if event.grad is None else self.value(event.grad.array),
                     **common,
                 )
             case Update():
                 return r.UpdateLine(
                     tensor=self._tensor(event.tensor),
-                    before=self._value(event.before),
-                    after=self._value(event.tensor.array),
+                    before=self.value(event.before),
+                    after=self.value(event.tensor.array),
                     rule=event.rule,
                     used=[self._parameter(name, given) for name, given in event.used],
-                    aliases=[self._held(state) for state in event.aliases],
+                    aliases=[self.held(state) for state in event.aliases],
                     **common,
                 )
             case Clipped():
@@ -148,10 +151,10 @@ class Encoder:
                     total_norm=_plain(event.total_norm),
                     coefficient=_plain(event.coefficient),
                     gradients=[
-                        r.Clipping(self._tensor(tensor), self._value(before), self._value(grad.array))
+                        r.Clipping(self._tensor(tensor), self.value(before), self.value(grad.array))
                         for tensor, before, grad in zip(event.tensors, event.before, event.grads, strict=True)
                     ],
-                    aliases=[self._held(state) for state in event.aliases],
+                    aliases=[self.held(state) for state in event.aliases],
                     **common,
                 )
             case Scheduled():
@@ -170,7 +173,7 @@ class Encoder:
             case Plotted():
                 return r.PlottedLine(
                     call=event.call,
-                    series=[self._value(series) for series in event.series],
+                    series=[self.value(series) for series in event.series],
                     options={name: _plain(option) for name, option in event.options},
                     **common,
                 )
@@ -193,13 +196,15 @@ class Encoder:
     def _name(self, tensor_id: int) -> r.TensorName:
         return r.TensorName(tensor_id, self.trace.name(tensor_id))
 
-    def _held(self, state: TensorState) -> r.Held:
-        return r.Held(self._tensor(state), self._value(state.array))
+    def held(self, state: TensorState) -> r.Held:
+        """A tensor with the value that it has in this state."""
+        return r.Held(self._tensor(state), self.value(state.array))
 
     def _maybe(self, array: Array | None) -> r.ValueRecord | None:
-        return None if array is None else self._value(array)
+        return None if array is None else self.value(array)
 
-    def _value(self, array: Array) -> r.ValueRecord:
+    def value(self, array: Array) -> r.ValueRecord:
+        """An array with its health; its elements only where they are few."""
         found = health(array)
         data = _plain(array.tolist(), finite=not found.nan and not found.inf) if array.size <= self.size_limit else None
         return r.ValueRecord(
@@ -225,7 +230,7 @@ class Encoder:
         if isinstance(given, TensorState):
             return r.Parameter(name, tensor=self._tensor(given))
         if isinstance(given, np.ndarray):
-            return r.Parameter(name, value=self._value(given))
+            return r.Parameter(name, value=self.value(given))
         if isinstance(given, tuple) and any(isinstance(item, TensorState) for item in given):
             return r.Parameter(name, tensors=[self._tensor(t) for t in given if isinstance(t, TensorState)])
         return r.Parameter(name, value=_plain(given))
@@ -262,7 +267,7 @@ def _whole(value: Any) -> Any:
     """The value with question marks for halves of characters, which a program can print but no file can hold."""
     if isinstance(value, str):
         return value.encode(errors="replace").decode()
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_whole(item) for item in value]
     if isinstance(value, dict):
         return {_whole(name): _whole(item) for name, item in value.items()}

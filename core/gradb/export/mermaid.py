@@ -28,18 +28,28 @@ _ESCAPES = str.maketrans({c: f"#{ord(c)};" for c in "#%`\\"} | {'"': "#quot;", "
 
 def chunks(trace: Trace, selection: Selection) -> Iterator[bytes]:
     """The flowchart in one piece."""
-    yield fitting(trace, selection.at).encode()
+    yield "".join(lines(fitting(trace, selection.at))).encode()
 
 
-def fitting(trace: Trace, at: int) -> str:
-    """The flowchart of the graph, or of so much of it as Mermaid draws."""
+def notice(trace: Trace, selection: Selection) -> str:
+    """Says how much of the graph is cut off, empty where it is whole."""
+    return fitting(trace, selection.at).notice
+
+
+def fitting(trace: Trace, at: int) -> Drawn:
+    """The graph, or so much of it as Mermaid draws."""
     most: int | None = None
     while True:
         graph = drawn(trace, at, most)
-        text = "".join(f"{line}\n" for line in _lines(graph))
-        if (len(graph.edges) <= MOST_EDGES and len(text) <= MOST_CHARACTERS) or len(graph.nodes) <= 1:
-            return text
+        characters = sum(map(len, lines(graph)))
+        if (len(graph.edges) <= MOST_EDGES and characters <= MOST_CHARACTERS) or len(graph.nodes) <= 1:
+            return graph
         most = len(graph.nodes) * 3 // 4
+
+
+def lines(graph: Drawn) -> Iterator[str]:
+    """The flowchart line by line."""
+    yield from (f"{line}\n" for line in _lines(graph))
 
 
 def _lines(graph: Drawn) -> Iterator[str]:

@@ -34,6 +34,11 @@ def chunks(trace: Trace, selection: Selection) -> Iterator[bytes]:
     yield from (f"{element}\n".encode() for element in elements(drawn(trace, selection.at, MOST)))
 
 
+def notice(trace: Trace, selection: Selection) -> str:
+    """Says how much of the graph is not drawn, empty where it is whole."""
+    return drawn(trace, selection.at, MOST).notice
+
+
 def elements(graph: Drawn) -> Iterator[str]:
     """The elements of the picture, from the first line of the file to the last."""
     edges = [(edge.source, edge.target) for edge in graph.edges]

@@ -68,7 +68,7 @@ def grad_text(node: DrawnNode) -> str:
 
 
 def _told(node: DrawnNode) -> str:
-    parts = (node.title, node.function, node.shape, node.state.replace("_", " "), f"line {node.line}" * bool(node.line))
+    parts = (node.title, node.function, node.shape, f"line {node.line}" * bool(node.line))
     return ", ".join(filter(None, parts))
 
 

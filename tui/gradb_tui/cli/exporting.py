@@ -38,6 +38,7 @@ def export_to(source: str, format_: str | None, output: Path | None, request: "R
     if output is None:
         for piece in pieces:
             put(piece)
+        _say_notice(chosen, trace, selection)
         return 0
     written = 0
 
@@ -50,7 +51,15 @@ def export_to(source: str, format_: str | None, output: Path | None, request: "R
     with progress("exporting", lambda: written, unit="bytes"):
         size = write_file(output, counted())
     say(f"{_told(trace, selection)} written to {output} ({size:,} bytes)")
+    _say_notice(chosen, trace, selection)
     return 0
+
+
+def _say_notice(chosen: Format, trace: "Trace", selection: "Selection") -> None:
+    """Tells what the format had to leave out."""
+    notice = chosen.notice(trace, selection)
+    if notice:
+        say(notice)
 
 
 def _format(name: str | None, output: Path | None) -> Format:
