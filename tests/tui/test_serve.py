@@ -69,11 +69,13 @@ async def session(served: Served) -> AsyncGenerator[Any]:
         yield connection
 
 
-async def drawn(connection: Any, text: str) -> None:
-    """Reads until a text has been drawn."""
+async def drawn(connection: Any, text: str, again: str = "") -> None:
+    """Reads until a text has been drawn; presses the key `again` whenever something else was."""
     seen = b""
     async with asyncio.timeout(PATIENCE):
         while text.encode() not in seen:
+            if again:
+                await connection.send_json(["stdin", again])
             message = await connection.receive()
             assert isinstance(message.data, bytes), f"closed after {seen[-2000:]!r}"
             seen += message.data
@@ -141,21 +143,36 @@ async def test_a_page_too_many_is_told_so_and_the_others_go_on() -> None:
         await drawn(first, "forward/2")
 
 
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [(("120", "40"), (120, 40)), ((10**9, 10**9), (1000, 400)), (("0", "-3"), (1, 24)), ((None, "x"), (80, 24))],
+)
+def test_a_page_has_the_size_that_it_asks_for_within_reason(asked: tuple[Any, Any], given: tuple[int, int]) -> None:
+    pytest.importorskip("textual_serve")
+    from gradb_tui.cli.web.served import size
+
+    assert tuple(size(*asked).values()) == given
+
+
 async def test_visitors_from_other_machines_change_no_file_and_leave_no_trace(tmp_path: Path) -> None:
     file = tmp_path / "scenario.yaml"
     file.write_text("title: T\nprogram: |\n  import torch\n  w = torch.ones(1)\n")
-    before = {path: path.read_bytes() for path in tmp_path.parent.rglob("*") if path.is_file()}
+    folders = (tmp_path, Path(os.environ["XDG_STATE_HOME"]), Path(os.environ["XDG_CONFIG_HOME"]))
+
+    def files() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+    before = files()
     async with serve(str(file), "--host", "0.0.0.0") as served:
         served.url = served.url.replace(socket.gethostname(), "127.0.0.1")
         async with session(served) as connection:
             await drawn(connection, "event 1 of 1")
-            for key in ("m", "x"):  # a bookmark, an expectation
-                await connection.send_json(["stdin", key])
-            await drawn(connection, "it changes no file")
+            await connection.send_json(["stdin", "m"])  # a bookmark
+            await drawn(connection, "it changes no file", again="x")  # an expectation, once the run is over
             await connection.send_json(["stdin", "q"])
             while not connection.closed:
                 await connection.receive()
-    assert {path: path.read_bytes() for path in tmp_path.parent.rglob("*") if path.is_file()} == before
+    assert files() == before
 
 
 # --- how it ends

@@ -15,9 +15,16 @@ from textual.drivers.web_driver import WebDriver
 
 from gradb_tui.cli.web.request import Opened, taken_over
 
+MOST_COLUMNS, MOST_ROWS = 1000, 400  # of a page, whatever it asks for
+
 
 class ServedDriver(WebDriver):
     """Textual's driver for pages, which also ends the app when nobody can send keys any more."""
+
+    def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
+        if packet_type == "resize":
+            payload = payload | size(payload.get("width"), payload.get("height"))
+        super().on_meta(packet_type, payload)
 
     def run_input_thread(self) -> None:
         super().run_input_thread()
@@ -30,6 +37,8 @@ def main() -> None:
     if hasattr(os, "setsid"):
         with contextlib.suppress(OSError):  # ctrl+c in the terminal of the server is for the server
             os.setsid()
+    asked = size(os.environ.get("COLUMNS"), os.environ.get("ROWS"))
+    os.environ |= {"COLUMNS": str(asked["width"]), "ROWS": str(asked["height"])}
     _keep_output_to_packets()
     opened = taken_over()
     try:
@@ -41,6 +50,13 @@ def main() -> None:
     # What a script of the user's left running keeps no process that nobody sees.
     sys.stderr.flush()
     os._exit(code)
+
+
+def size(width: object, height: object) -> dict[str, object]:
+    """The size of a page as it may be: of a size that nobody can see, the screen would fill the memory."""
+    asked = ((width, 80, MOST_COLUMNS), (height, 24, MOST_ROWS))
+    columns, rows = (min(max(int(str(n)), 1), most) if str(n).isdecimal() else usual for n, usual, most in asked)
+    return {"width": columns, "height": rows}
 
 
 def _open(opened: Opened) -> int:
