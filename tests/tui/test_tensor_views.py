@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
-from gradb.trace.events import TensorCreated, TensorState
+from gradb.trace.events import Accumulate, TensorCreated, TensorState
 from gradb.trace.numbers import Element
 from gradb.trace.trace import Header, Trace
 from gradb_tui.app import GradbApp
 from gradb_tui.panes.moment import Moment, Pin
 from gradb_tui.panes.rows import Row
-from gradb_tui.panes.tensor_change import change_rows
+from gradb_tui.panes.tensor_change import a_step_before, change_rows
 from gradb_tui.panes.tensor_element import Window, exact, fitted, head_rows, moved, place_of, plane_of, slice_moved
+from gradb_tui.panes.tensor_facts import tensor_rows
 from gradb_tui.panes.tensor_heat import HeatMap, levels_of
 from gradb_tui.panes.tensor_history import History, sparkline
 from gradb_tui.panes.tensor_node import node_rows
@@ -104,8 +105,9 @@ def test_the_history_lists_every_write_of_the_variable_around_the_cursor(regress
     history = History()
     moment = Moment(regression_trace, at, Pin("w"))
     rows = texts(history.rows(moment, 60, 8))
-    assert rows[:2] == ["w  [1, 1] · float32", rows[1]]
-    assert rows[1].startswith(f"value over {len(moment.writes)} writes")
+    assert rows[0] == "w  [1, 1] · float32"
+    assert "NaN" in rows[1]
+    assert rows[2].startswith(f"value over {len(moment.writes)} writes")
     (here,) = [text for text in rows if text.startswith("▶")]
     assert "step3/update/1" in here
     history.choose(moment, 2)
@@ -123,12 +125,36 @@ def test_what_is_never_written_has_no_history(leaf_trace: Trace) -> None:
 def test_a_change_shows_both_writes_and_what_changed_most(regression_trace: Trace) -> None:
     at = regression_trace.locate("step2/update/1")
     rows = texts(change_rows(Moment(regression_trace, at, Pin("w")), 90, 20))
-    assert rows[1].startswith("from  step1/update/1")
-    assert rows[2].startswith("to    step2/update/1")
-    assert rows[3].startswith("change tensor(") or rows[3].startswith("change")
-    assert "→" in rows[-1]
+    assert rows[2].startswith("from  step1/update/1")
+    assert rows[3].startswith("to    step2/update/1")
+    assert rows[4].startswith("most  ")
+    assert "→" in rows[4]
+    assert any(text.startswith("change") for text in rows[5:])
     first = texts(change_rows(Moment(regression_trace, 5, Pin("w")), 90, 20))
-    assert first[1] == "This is its first write. There is nothing to compare it with."
+    assert first[2] == "This is its first write. There is nothing to compare it with."
+
+
+def test_a_change_shows_what_it_was_at_the_same_place_a_step_before(regression_trace: Trace) -> None:
+    at = regression_trace.locate("step3/backward/6")
+    assert a_step_before(regression_trace, at) == regression_trace.locate("step2/backward/6")
+    assert a_step_before(regression_trace, regression_trace.locate("step1/backward/6")) == 0
+    moment = Moment(regression_trace, at, Pin("b"), facet="grad")
+    rows = texts(change_rows(moment, 90, 20))
+    place = next(i for i, text in enumerate(rows) if text.startswith("step"))
+    assert rows[place].startswith("step  step2/backward/6")
+    assert rows[place + 1].startswith("most  ")
+
+
+@pytest.mark.parametrize("height", [8, 9, 12])
+def test_the_health_is_seen_where_the_values_do_not_fit(height: int) -> None:
+    trace = Trace(Header())
+    leaf = TensorState(1, np.ones((9, 9), np.float32), True)
+    grad = TensorState(2, np.full((9, 9), np.nan, np.float32), False)
+    trace.events.append(TensorCreated(1, leaf, "tensor"))
+    trace.events.append(Accumulate(2, leaf, grad.array, None, grad))
+    shown = texts(tensor_rows(trace, 1, 2, 36, height))[:height]
+    assert sum("NaN" in text for text in shown) >= 2
+    assert any("!NaN" in text for text in shown)
 
 
 def test_the_node_view_tells_what_was_saved_what_came_and_the_optimizers_state(regression_trace: Trace) -> None:

@@ -87,13 +87,16 @@ def title_row(moment: Moment, array: Array | None, width: int) -> Row:
     return row((shorten(f"{name}{grad}", max(1, width - len(about))), "title"), about)
 
 
+def named_rows(moment: Moment, array: Array | None, width: int) -> list[Row]:
+    """The name and the health: what every view begins with."""
+    title = title_row(moment, array, width)
+    return [title] if array is None else [title, *wrap(row(*health_spans(health_of(array))), width)]
+
+
 def head_rows(moment: Moment, array: Array | None, width: int) -> list[Row]:
     """The name, the health, and the element at the cursor with its full precision."""
-    rows = [title_row(moment, array, width)]
-    if array is None:
-        return rows
-    rows += wrap(row(*health_spans(health_of(array))), width, 2)
-    if array.size:
+    rows = named_rows(moment, array, width)
+    if array is not None and array.size:
         element = fitted(moment.element, array.shape)
         place = f"[{', '.join(map(str, element))}]" if element else "value"
         rows += wrap(row((place, "key"), " = ", (exact(array[element]), "value")), width, 2)

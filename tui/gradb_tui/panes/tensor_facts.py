@@ -1,12 +1,13 @@
 """A tensor at the cursor: value and grad as torch prints them, flags, health, who wrote it last and who writes next."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from gradb.printing import PrintOptions, tensor_text
 from gradb.trace.events import Array, TensorState
 from gradb.trace.health import Health
 from gradb.trace.trace import Trace
-from gradb.trace.writes import Cell
+from gradb.trace.writes import Cell, What
 
 from gradb_tui.panes.rows import Row, Span, row
 from gradb_tui.panes.soundness import health_of
@@ -24,16 +25,44 @@ def tensor_rows(trace: Trace, tensor: int, at: int, width: int, height: int) -> 
     lines = max(5, (height - 6) // (2 if grad is not None else 1))
     grad_fn = state.grad_fn.name if state.grad_fn is not None else None
     value = value_text(state.array, width - LABEL, lines, requires_grad=state.requires_grad, grad_fn=grad_fn)
-    rows = wrap(row((trace.name(tensor), "title"), (f"  {kind_of(state)}", "plain")), width, 2)
-    rows += labelled("value", value, "value", width)
-    rows += fact("", [*health_spans(health_of(state.array)), *_writers(trace, Cell(tensor, "value"), at)], width)
+    parts = [
+        _Part("value", labelled("value", value, "value", width), state.array, _writers(trace, tensor, "value", at))
+    ]
     if grad is not None:
-        rows += labelled("grad", value_text(grad.array, width - LABEL, lines), "grad", width)
-        rows += fact("", [*health_spans(health_of(grad.array)), *_writers(trace, Cell(tensor, "grad"), at)], width)
+        rows = labelled("grad", value_text(grad.array, width - LABEL, lines), "grad", width)
     else:
-        rows += fact("grad", [("None ", "value"), (why_no_grad(trace, state, at), "dim")], width)
-        rows += fact("", _writers(trace, Cell(tensor, "grad"), at), width)
-    return rows + fact("flags", flags(state), width)
+        rows = fact("grad", [("None ", "value"), (why_no_grad(trace, state, at), "dim")], width)
+    parts.append(_Part("grad", rows, None if grad is None else grad.array, _writers(trace, tensor, "grad", at)))
+    title = wrap(row((trace.name(tensor), "title"), (f"  {kind_of(state)}", "plain")), width, 2)
+    end = fact("flags", flags(state), width)
+    rows = [*title]
+    seen = 0
+    for part in parts:
+        if part.sound:
+            seen = len(rows) + len(part.rows) + len(fact("", part.sound, width))
+        rows += [*part.rows, *fact("", [*part.sound, *part.writers], width)]
+    if seen <= height:
+        return [*rows, *end]
+    rows = [*title]  # the health stands above what is too long to see it
+    for part in parts:
+        rows += fact(part.label, part.sound, width)
+    for part in parts:
+        rows += [*part.rows, *fact("", part.writers, width)]
+    return [*rows, *end]
+
+
+class _Part(NamedTuple):
+    """What is said of the value or of the grad: its rows, its array, who wrote it and who writes it next."""
+
+    label: str
+    rows: list[Row]
+    array: Array | None
+    writers: list[Span]
+
+    @property
+    def sound(self) -> list[Span]:
+        """The health."""
+        return [] if self.array is None else health_spans(health_of(self.array))
 
 
 def kind_of(state: TensorState) -> str:
@@ -97,8 +126,9 @@ def pair(label: str, what: object, role: str = "plain") -> list[Span]:
     return [(f"{label}\xa0", "dim"), (str(what), role), (" ", "plain")]
 
 
-def _writers(trace: Trace, cell: Cell, at: int) -> list[Span]:
-    """Who wrote the cell last, and who writes it next."""
+def _writers(trace: Trace, tensor: int, what: What, at: int) -> list[Span]:
+    """Who wrote the value or the grad last, and who writes it next."""
+    cell = Cell(tensor, what)
     last, following = trace.last_write(cell, at), trace.next_write(cell, at)
     spans = [] if last is None else pair("by", place_text(trace, last))
     return spans if following is None else spans + pair("next", place_text(trace, following))

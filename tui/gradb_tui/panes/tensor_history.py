@@ -9,7 +9,7 @@ from gradb.trace.numbers import brief, element_of
 
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.rows import Row, row
-from gradb_tui.panes.tensor_element import fitted, title_row
+from gradb_tui.panes.tensor_element import fitted, named_rows
 from gradb_tui.panes.wrap import shorten
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -56,7 +56,7 @@ class History:
         writes = moment.writes
         if self._at != (moment.at, moment.tensor):
             self._at, self.choice = (moment.at, moment.tensor), None
-        rows = [title_row(moment, moment.array_at(moment.at), width)]
+        rows = named_rows(moment, moment.array_at(moment.at), width)
         if not writes:
             return [*rows, row(("It is never written while this run records.", "dim"))]
         now = bisect_right(writes, moment.at) - 1

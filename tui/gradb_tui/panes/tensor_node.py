@@ -12,7 +12,7 @@ from gradb.trace.writes import Cell
 
 from gradb_tui.panes.moment import Moment
 from gradb_tui.panes.rows import Row, row
-from gradb_tui.panes.tensor_element import title_row
+from gradb_tui.panes.tensor_element import named_rows
 from gradb_tui.panes.tensor_facts import place_text
 from gradb_tui.panes.wrap import wrap
 
@@ -24,7 +24,7 @@ def node_rows(moment: Moment, width: int) -> list[Row]:
     trace, at, tensor = moment.trace, moment.at, moment.tensor
     assert tensor is not None
     state = trace.state(tensor, at)
-    rows = [title_row(moment, None if state is None else state.array, width)]
+    rows = named_rows(moment, None if state is None else moment.array_at(at), width)
     if state is None:
         return rows
     for title, facts in (
