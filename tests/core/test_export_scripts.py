@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from exported import exported, trained
 from gradb.errors import UserError
+from gradb.trace.file.dumping import save_trace
 from gradb.trace.trace import Header, Trace
 
 
@@ -36,6 +37,15 @@ def test_what_cannot_be_exported_leaves_the_file_as_it_was(tmp_path: Path) -> No
     assert target.read_text() == "old"
     with pytest.raises(UserError, match="cannot be written"):
         trained().export("csv", tmp_path / "no" / "folder")
+
+
+def test_a_trace_file_is_not_replaced_by_an_export(tmp_path: Path) -> None:
+    target = tmp_path / "run.gradb"
+    save_trace(trained(), target)
+    before = target.read_bytes()
+    with pytest.raises(UserError, match="replaces no trace"):
+        trained().export("csv", target)
+    assert target.read_bytes() == before
 
 
 def test_records_are_the_lines_of_jsonl() -> None:

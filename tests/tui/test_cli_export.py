@@ -88,6 +88,16 @@ def test_what_the_run_does_not_have_ends_with_2_and_leaves_the_file(
     assert [file.name for file in gradb.folder.iterdir()] == ["old.jsonl"]
 
 
+def test_the_source_is_not_replaced_by_its_own_export(gradb: Gradb) -> None:
+    program = "import torch\nw = torch.ones(1, requires_grad=True)\n(w * 2).backward()\n"
+    gradb.write("fit.py", program)
+    for words in (("-o", "fit.py"), ("-o", "./fit.py", "-f", "csv")):
+        result = gradb("export", "fit.py", *words)
+        assert result.code == 2
+        assert "an export replaces no trace, nor the file that its run comes from" in result.err
+    assert (gradb.folder / "fit.py").read_text() == program
+
+
 def test_a_binary_format_is_not_written_to_a_terminal(gradb: Gradb) -> None:
     command = [sys.executable, "-c", "from gradb_tui.cli import main; main()", "export", "leaf", "-f", "npz"]
     main, sub = pty.openpty()

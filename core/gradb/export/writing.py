@@ -1,17 +1,22 @@
 """Writing a trace in a format: `write(trace, "csv", path)` a file, `pieces(trace, "csv")` its bytes piece by piece."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradb.errors import UserError
 from gradb.export.files import write_file
 from gradb.export.formats import find
 from gradb.export.selection import Request as Request
 from gradb.export.selection import select
+from gradb.trace.file.database import is_trace_file
 
 if TYPE_CHECKING:
     from gradb.trace.trace import Trace
+
+_FIX = "give the export another name"
 
 
 def pieces(trace: "Trace", format_: str, request: Request | None = None) -> Iterator[bytes]:
@@ -23,9 +28,20 @@ def pieces(trace: "Trace", format_: str, request: Request | None = None) -> Iter
 def write(trace: "Trace", format_: str, path: str | PathLike[str], request: Request | None = None) -> int:
     """Writes an export to a file, whole or not at all, and returns its size in bytes.
 
-    Raises UserError where `pieces` does, and where the file cannot be written.
+    Raises UserError where `pieces` does, for a file that is a trace, and where the file cannot be written.
     """
-    return write_file(Path(path), pieces(trace, format_, request))
+    target = Path(path)
+    check_target(target)
+    return write_file(target, pieces(trace, format_, request))
+
+
+def check_target(path: Path, source: str = "") -> None:
+    """Raises UserError where an export would replace a trace, or the file that its run comes from."""
+    with suppress(OSError, ValueError):
+        if path.is_file() and (is_trace_file(path) or (source and path.samefile(source))):
+            raise UserError(
+                "an export replaces no trace, nor the file that its run comes from", where=str(path), fix=_FIX
+            )
 
 
 def records(trace: "Trace") -> Iterator[dict[str, Any]]:

@@ -24,11 +24,14 @@ def export_to(source: str, format_: str | None, output: Path | None, request: "R
         output = None
     chosen = _format(format_, output)
     from gradb.export.selection import select
+    from gradb.export.writing import check_target
     from msgspec.structs import replace
 
     from gradb_tui.cli.recording import record
     from gradb_tui.cli.words import words_of
 
+    if output is not None:
+        check_target(output, source)
     run, stopped = record(source, limits)
     trace = run.trace
     if stopped is not None:
