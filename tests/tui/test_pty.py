@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-c", "from gradb_tui.cli import main; main()"]
+START = "from gradb_tui.cli import main; main()"
+FAILING = f"from gradb_tui.panes.source import SourcePane as S; S.choose = lambda *_: 1 / 0; {START}"
 ALTERNATE, NORMAL = b"\x1b[?1049h", b"\x1b[?1049l"
 HIDDEN, SHOWN = b"\x1b[?25l", b"\x1b[?25h"
 ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(\x07|\x1b\\)|[ -/]*[0-~])", re.DOTALL)
@@ -24,13 +25,13 @@ ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(\x07|\x1b\\)|[ -/]*
 class Terminal:
     """A pty with a program in it. `seen` is all that it wrote."""
 
-    def __init__(self, *words: str, columns: int = 80, rows: int = 24, **environment: str) -> None:
+    def __init__(self, *words: str, columns: int = 80, rows: int = 24, code: str = START, **environment: str) -> None:
         self.screen, self.program_side = os.openpty()
         self.resize(columns, rows)
         self.before = termios.tcgetattr(self.program_side)
         self.seen = b""
         self.process = subprocess.Popen(
-            [*COMMAND, *words],
+            [sys.executable, "-c", code, *words],
             stdin=self.program_side,
             stdout=self.program_side,
             stderr=self.program_side,
@@ -68,12 +69,24 @@ class Terminal:
         self.read(0.1)
         return self.process.returncode
 
+    def stopped(self) -> bool:
+        """Reads on, and says whether the program stands still."""
+        self.read(0.05)
+        _, status = os.waitpid(self.process.pid, os.WUNTRACED | os.WNOHANG)
+        return os.WIFSTOPPED(status)
+
+    def hang_up(self) -> None:
+        """Closes the terminal, as a connection that breaks does."""
+        os.close(self.screen)
+        os.close(self.program_side)
+        self.screen = -1
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        os.close(self.screen)
-        os.close(self.program_side)
+        if self.screen >= 0:
+            self.hang_up()
 
     def assert_given_back(self) -> None:
         assert self.seen.rfind(NORMAL) > self.seen.rfind(ALTERNATE) > -1
@@ -105,6 +118,47 @@ def test_a_signal_to_end_gives_the_terminal_back(terminal: Terminal, number: sig
     terminal.process.send_signal(number)
     assert terminal.end() == 128 + number
     terminal.assert_given_back()
+
+
+def test_ctrl_z_goes_back_to_the_shell_and_fg_comes_back(terminal: Terminal) -> None:
+    terminal.wait_for("quit")
+    terminal.read(0.3)
+    terminal.press("\x1a")
+    end = time.monotonic() + 20
+    while not terminal.stopped():
+        assert time.monotonic() < end, "the program did not stop"
+    terminal.assert_given_back()
+    terminal.process.send_signal(signal.SIGCONT)
+    terminal.wait_for("quit")
+    terminal.press("s")
+    terminal.wait_for("forward/2")
+    terminal.press("q")
+    assert terminal.end() == 0
+    terminal.assert_given_back()
+
+
+def test_the_debugger_ends_with_its_terminal(terminal: Terminal) -> None:
+    terminal.wait_for("quit")
+    terminal.hang_up()
+    assert terminal.process.wait(20) == 129
+
+
+def test_a_failure_of_the_debugger_ends_in_a_message_and_gives_the_terminal_back(tmp_path: Path) -> None:
+    terminal = Terminal("run", "leaf", code=FAILING, columns=300, XDG_STATE_HOME=str(tmp_path))
+    try:
+        terminal.wait_for("New here?")
+        terminal.press("\x1b[B")
+        assert terminal.end() == 1
+        terminal.assert_given_back()
+        said = ESCAPES.sub(b"", terminal.seen[terminal.seen.rfind(NORMAL) :]).decode()
+        assert "gradb itself has failed: ZeroDivisionError: division by zero" in said
+        assert "`gradb run leaf` opens the run again" in said
+        assert "Traceback" not in said
+        report = tmp_path / "gradb" / "crash.txt"
+        assert str(report) in said.replace("\r\n", "")
+        assert "ZeroDivisionError" in report.read_text()
+    finally:
+        terminal.close()
 
 
 def test_sizes_that_change_quickly_are_followed(terminal: Terminal) -> None:
@@ -179,6 +233,53 @@ def test_a_script_that_sleeps_does_not_keep_the_debugger_from_ending(tmp_path: P
     terminal = Terminal("run", str(file))
     try:
         terminal.wait_for("event 1 of 1")
+        terminal.press("q")
+        assert terminal.end() == 0
+        terminal.assert_given_back()
+    finally:
+        terminal.close()
+
+
+def test_a_terminal_that_cannot_draw_gets_the_walk_as_text() -> None:
+    terminal = Terminal("run", "leaf", TERM="dumb")
+    try:
+        assert terminal.end() in (0, 1)
+        assert ALTERNATE not in terminal.seen
+        assert b"there is no terminal to show the debugger in" in terminal.seen
+        assert b"step1/backward/1" in terminal.seen
+    finally:
+        terminal.close()
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout"])
+def test_without_a_terminal_on_both_sides_the_walk_is_text(stream: str, tmp_path: Path) -> None:
+    terminal = Terminal("list")
+    try:
+        terminal.end()
+        with (tmp_path / "other").open("w+b") as other:
+            ended = subprocess.run(
+                [sys.executable, "-c", START, "run", "leaf"],
+                stdin=other if stream == "stdin" else terminal.program_side,
+                stdout=other if stream == "stdout" else terminal.program_side,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        terminal.read(0.2)
+        text = terminal.seen + (tmp_path / "other").read_bytes()
+        assert ended.returncode == 0
+        assert b"there is no terminal to show the debugger in" in ended.stderr
+        assert b"step1/backward/1" in text
+        assert b"\x1b" not in text
+    finally:
+        terminal.close()
+
+
+def test_a_long_run_that_records_can_be_left_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "long.py"
+    file.write_text("import torch\nx = torch.ones(1)\nwhile True:\n    x = x * 1\n")
+    terminal = Terminal("run", str(file))
+    try:
+        terminal.wait_for("recording")
         terminal.press("q")
         assert terminal.end() == 0
         terminal.assert_given_back()

@@ -1,9 +1,6 @@
 """The debugger as a Textual app: `open_app("leaf")` opens a scenario, `open_app(None)` lets the user choose one."""
 
-import asyncio
-import contextlib
 import os
-import signal
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,10 +10,12 @@ from gradb.errors import UserError
 from gradb.scenario.bundled import load_bundled
 from gradb.scenario.schema import Limits
 from gradb.scenario.sources import open_source
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from gradb_tui.ending import crashed, end_when_told
 from gradb_tui.keys import COMMANDS, Command, bindings
 from gradb_tui.keys.custom import keymap, load_commands
 from gradb_tui.preferences import Preferences
@@ -65,7 +64,8 @@ class GradbApp(App[int]):
         self.session = session
 
     def on_mount(self) -> None:
-        self._end_on_signals()
+        if not self.is_headless:
+            end_when_told(self)
         if self.session is None:
             self.push_screen(ChooserScreen())
         else:
@@ -87,13 +87,14 @@ class GradbApp(App[int]):
         theme = self.get_theme(name)
         return safe_theme(name, ansi=theme is not None and theme.ansi, no_color=self.no_color)
 
-    def _end_on_signals(self) -> None:
-        """A program that is told to end gives the terminal back first."""
+    def _handle_exception(self, error: Exception) -> None:
+        """A failure of our own ends in a few lines that a user understands, not in Textual's pages of code."""
         if self.is_headless:
-            return
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            with contextlib.suppress(NotImplementedError, ValueError):
-                asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+            super()._handle_exception(error)
+        elif not self._exit_renderables:  # the others come from the first
+            self._return_code = 1
+            source = self.session.source if self.session is not None else ""
+            self.panic(Text(f"gradb: {crashed(error, source)}"))
 
     def on_chooser_screen_opened(self, message: ChooserScreen.Opened) -> None:
         try:

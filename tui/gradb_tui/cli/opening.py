@@ -1,5 +1,6 @@
 """`gradb` and `gradb run`: the debugger where there is a terminal, what to do instead where there is none."""
 
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def has_terminal() -> bool:
     """Whether a person can be shown the debugger and press keys."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def choose() -> int:

@@ -137,6 +137,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(("question_mark", "f1"), "help", "Help", "this page", "Application", "app", "help"),
     Command(("ctrl+p",), "command_palette", "Palette", "every command by name", "Application", "app"),
     Command(("ctrl+c",), "interrupt", "Stop recording", "stops a run that is recording", "Application", "app"),
+    Command(
+        ("ctrl+z",), "suspend_process", "Shell", "back to the shell, where `fg` comes back here", "Application", "app"
+    ),
     Command(("q",), "leave", "Close the run", "back to the list of scenarios, or quits", "Application", "app", "quit"),
     Command(("ctrl+q",), "quit", "Quit", "quits at once", "Application", "app"),
     Command(("escape", "q", "question_mark", "f1"), "close", "Close", "closes a page", "Pages", "help"),
