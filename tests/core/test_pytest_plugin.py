@@ -167,6 +167,14 @@ def test_yaml_files_below_a_folder_of_the_ini_option_are_scenarios_and_others_ar
     assert [line for line in result.outlines if "::" in line] == ["runs/deep/s.yaml::ends"]
 
 
+def test_a_test_is_called_by_the_name_that_chooses_it(run: Pytest) -> None:
+    result = run("-v", leaf=PROGRAM + FAILING)
+    result.stdout.fnmatch_lines(
+        ["leaf.scenario.yaml::line2:w.is_leaf PASSED*", "leaf.scenario.yaml::end:w.grad FAILED*"]
+    )
+    result.stdout.fnmatch_lines(["*_ leaf.scenario.yaml: end:w.grad _*"])
+
+
 def test_tests_are_chosen_by_their_words(run: Pytest) -> None:
     assert counts(run("-k", "w.grad", leaf=PROGRAM + FAILING)) == {"failed": 1, "deselected": 5}
     assert counts(run("leaf.scenario.yaml::step1:order")) == {"passed": 1}

@@ -52,8 +52,11 @@ class ScenarioItem(pytest.Item):
         self.line = line
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """The file, the line from 0, and the test's name."""
-        return self.path, self.line - 1, self.name
+        """The file, the line from 0, and what the test is called above its failure.
+
+        That begins with the file, because pytest takes a bare name for Python's and puts `::` for its dots.
+        """
+        return self.path, self.line - 1, f"{self.path.name}: {self.name}"
 
 
 class Mistaken(ScenarioItem):
