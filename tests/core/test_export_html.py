@@ -18,6 +18,8 @@ from gradb.export.words import Said, Words
 from gradb.scenario.runner import run
 from gradb.scenario.scenario import Scenario
 from gradb.trace.events import Printed, TensorCreated, TensorState
+from gradb.trace.file.dumping import save_trace
+from gradb.trace.file.trace import open_trace
 from gradb.trace.trace import Header, Trace
 from msgspec.structs import replace
 
@@ -78,6 +80,12 @@ def test_the_page_has_the_records_of_json_lines_and_asks_for_nothing() -> None:
 
 def test_two_recordings_give_the_same_page() -> None:
     assert made(run("regression_optimizer")) == made(run("regression_optimizer"))
+
+
+def test_a_run_from_a_file_gives_the_same_page(tmp_path: Path) -> None:
+    trace = run("retain_graph")
+    save_trace(trace, tmp_path / "run.gradb")
+    assert made(open_trace(tmp_path / "run.gradb")) == made(trace)
 
 
 def test_of_a_long_run_whole_steps_are_shown_and_the_page_and_the_notice_say_so() -> None:
@@ -207,6 +215,13 @@ def test_slider_buttons_links_and_address_move_too(browser: Any, file: Path) -> 
         assert address(shown) == "step1/forward/5"
         shown.evaluate("location.hash = 'line 12'")
         shown.locator("#address", has_text=trace.address(trace.locate("line 12"))).wait_for()
+
+
+def test_a_parameter_that_has_several_names_stands_in_one_row(browser: Any, file: Path) -> None:
+    with page(within=browser) as shown:
+        opened(shown, file, made(run("xor_mlp"), Request(at="step1/backward/3")))
+        rows = shown.locator("#rows button").all_inner_texts()
+    assert rows == ["x", "y", "0.weight", "0.bias", "2.weight", "2.bias", "prediction", "loss"]
 
 
 def test_it_plays_and_pauses_and_shows_its_keys(browser: Any, file: Path) -> None:

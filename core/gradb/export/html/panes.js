@@ -70,7 +70,9 @@ function drawSource(place) {
 // --- tensors
 
 function drawTensors(place) {
-  const rows = names.map((name) => [name, content(`name ${name}`, place)]).filter(([, id]) => id !== undefined);
+  const held = names.map((name) => [name, content(`name ${name}`, place)]).filter(([, id]) => id !== undefined);
+  const shown = new Set(); // a parameter has a name in each module around it: one will do
+  const rows = held.filter(([name, id]) => !(name.includes(".") && shown.has(id)) && shown.add(id));
   byId("rows").replaceChildren(
     ...rows.map(([name, id]) => {
       const row = make("tr");
