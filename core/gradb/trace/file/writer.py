@@ -48,6 +48,7 @@ class Writer:
             self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute(self.setting)
+            self._file.execute("PRAGMA cache_size = -32000")
             self._file.executescript(f"BEGIN; {TABLES} COMMIT;")
             self.state(facts)
             for name, array in (data or {}).items():
