@@ -27,7 +27,7 @@ class Drawing(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """A node of a graph: its tensor, its backward node's id and forward event (0 where there is none), its leaf."""
+    """A node of a graph: its tensor, the id of its backward node and the forward event that made it, or else 0."""
 
     title: str
     role: str
