@@ -1,14 +1,19 @@
 """What if: changing something at an event, running on from there, and looking at both runs."""
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from gradb.debug.pairing import Pairing
 from gradb.scenario.bundled import load_bundled
 from gradb.scenario.loader import load_script, parse
+from gradb.scenario.runner import run
 from gradb.scenario.scenario import Scenario
 from gradb_tui.app import GradbApp
+from gradb_tui.panes.both import Both
 from gradb_tui.panes.charts import ChartsPane
+from gradb_tui.panes.compare import divergence_rows, here_rows, loss_rows, run_rows, value_rows
 from gradb_tui.panes.moment import Pin
 from gradb_tui.screens.fork import ForkScreen
 from gradb_tui.screens.message import MessageScreen
@@ -258,3 +263,45 @@ async def test_run_b_is_not_changed_again_and_a_gives_another_b() -> None:
         assert session.other is not first
         assert session.both is not None
         assert session.both.changes[0].startswith("w: ")
+
+
+async def test_any_keys_at_any_size_keep_two_runs_together() -> None:
+    chance = random.Random(7)
+    session = recorded(scenario())
+    app = GradbApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ask(pilot, "set w = 7")
+        await ran(app, pilot)
+        both = session.both
+        assert both is not None
+        for _ in range(30):
+            if chance.random() < 0.3:
+                await pilot.resize_terminal(chance.randint(1, 160), chance.randint(1, 50))
+            await pilot.press(
+                chance.choice(("r", "j", "s", "S", "n", "f", "F", "G", "g", "8", "5", "z", "down", "v", "c"))
+            )
+            shown = walk(app).session
+            assert shown in (session, session.other)
+            at_a, at_b = both.moments(shown.trace, shown.timeline.at)
+            assert 1 <= at_a <= len(both.pairing.left)
+            assert 1 <= at_b <= len(both.pairing.right)
+
+
+@pytest.mark.parametrize("width", [1, 9, 30, 50, 120])
+def test_the_comparison_says_of_each_value_how_far_apart_it_is(width: int) -> None:
+    first, second = run(scenario()), run(scenario(PROGRAM.replace("lr = 0.1", "lr = 0.2")))
+    both = Both(Pairing(first, second, 2), ("lr: 0.1 → 0.2",), Pairing(first, second, 2).first_divergence())
+    end = (len(first), len(second))
+    rows = value_rows(both, end, ["w", "w.grad", "q"], width)
+    assert len(rows) >= 4
+    page = "\n".join(line.text for line in rows)
+    if width >= 30:
+        assert "≠" in page
+        assert "None  same" in page
+        assert "A" in page
+        assert "B" in page
+        assert "loss" in "\n".join(line.text for line in loss_rows(both, end, width))
+        told = "\n".join(line.text for line in divergence_rows(both, width))
+        assert "first difference" in told
+    assert here_rows(both, end, width)
+    assert run_rows(both, second, width)
