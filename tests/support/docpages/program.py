@@ -1,4 +1,4 @@
-"""What a scenario's program may use: its modules, torch's names, Python's builtins and statements."""
+"""What a scenario's program may use: its modules, Python's builtins and statements."""
 
 import ast
 from collections.abc import Callable
@@ -53,16 +53,4 @@ def program() -> str:
     return table(("", "a program may use"), rows)
 
 
-def torch_names() -> str:
-    """The names of torch and of its modules."""
-    modules = importable(None, lambda *_: None, 1)
-    shown = ["torch", "torch.nn", "torch.nn.functional", "torch.optim", "torch.optim.lr_scheduler"]
-    parts = [f"{code(path)}: {_listed(_public(modules[path].names))}" for path in shown]
-    return "\n\n".join(parts)
-
-
-def _public(names: frozenset[str]) -> set[str]:
-    return {name for name in names if not name.startswith("_")}
-
-
-PARTS: dict[str, Callable[[], str]] = {"program": program, "torch-names": torch_names}
+PARTS: dict[str, Callable[[], str]] = {"program": program}
