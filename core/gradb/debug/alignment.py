@@ -91,10 +91,13 @@ class Alignment:
             yield from self._phase(self._numbers(first, last, 0), self._numbers(other_first, other_last, 1))
 
     def _phase(self, left: Sequence[int], right: Sequence[int]) -> Iterator[Pair]:
-        """As far as the events go together one by one nothing is kept; the rest is compared as sequences."""
+        """As far as the events go together one by one nothing is kept; the rest is compared as sequences.
+
+        One by one, an op of one line need not be told from another by what it made: looking for names takes time.
+        """
         same = 0
         for number, other in zip(left, right, strict=False):
-            if self._key(self.left, number) != self._key(self.right, other):
+            if self._key(self.left, number, outputs=False) != self._key(self.right, other, outputs=False):
                 break
             yield Pair(number, other)
             same += 1
@@ -143,14 +146,14 @@ class Alignment:
         numbers = range(first, last + 1)
         return numbers if keep is None else [number for number in numbers if keep(number)]
 
-    def _key(self, trace: Trace, number: int) -> tuple[Any, ...]:
+    def _key(self, trace: Trace, number: int, *, outputs: bool = True) -> tuple[Any, ...]:
         """Kind, op or node, tensor and line: what makes two events the same but for their values."""
         event = trace.events[number - 1]
         line = event.line if trace is self.left else self.line(event.line)
         match event:
             case Forward():
                 op = event.op.name if self.same_engine else event.node and event.node.name
-                return event.kind, op, self.name(trace, event.outputs[0].id), line
+                return event.kind, op, self.name(trace, event.outputs[0].id) if outputs else "", line
             case Visit() | FanIn():
                 return event.kind, node_label(trace, event.node), "", line
             case TensorCreated() | RequiresGrad() | Accumulate() | ZeroGrad() | Update():
