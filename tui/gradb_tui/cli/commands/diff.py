@@ -14,13 +14,19 @@ Engine = Annotated[Literal["gradb", "torch"] | None, typer.Option("--engine", he
 @command()
 def diff(
     a: Annotated[str, typer.Argument(metavar="A", help=_SOURCE)],
-    b: Annotated[str | None, typer.Argument(metavar="[B]", help="As A; A itself with --engine.")] = None,
+    b: Annotated[str | None, typer.Argument(metavar="B", help="As A; A itself with --engine.")] = None,
     engine: Engine = None,
     rtol: Annotated[
         float | None,
-        typer.Option(min=0.0, help="By how much of an array's largest number it may differ. 1e-6; 1e-4 for 2 engines."),
+        typer.Option(
+            min=0.0,
+            metavar="R",
+            help="By how much of an array's largest number it may differ. 1e-6; 1e-4 for 2 engines.",
+        ),
     ] = None,
-    atol: Annotated[float | None, typer.Option(min=0.0, help="And by how much beside. 0; 1e-4 for 2 engines.")] = None,
+    atol: Annotated[
+        float | None, typer.Option(min=0.0, metavar="X", help="And by how much beside. 0; 1e-4 for 2 engines.")
+    ] = None,
     update: Annotated[bool, typer.Option("--update", help="Accept B: write it to A, a .gradb file.")] = False,
     max_events: MaxEvents = None,
     max_seconds: MaxSeconds = None,
