@@ -21,11 +21,11 @@ def diff(
         typer.Option(
             min=0.0,
             metavar="R",
-            help="By how much of an array's largest number it may differ. 1e-6; 1e-4 for 2 engines.",
+            help="May differ by R of an array's largest number: 1e-6, or 1e-4 for 2 engines.",
         ),
     ] = None,
     atol: Annotated[
-        float | None, typer.Option(min=0.0, metavar="X", help="And by how much beside. 0; 1e-4 for 2 engines.")
+        float | None, typer.Option(min=0.0, metavar="X", help="And by X: 0, or 1e-4 for 2 engines.")
     ] = None,
     update: Annotated[bool, typer.Option("--update", help="Accept B: write it to A, a .gradb file.")] = False,
     max_events: MaxEvents = None,
