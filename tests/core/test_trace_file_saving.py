@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from gradb.recording import recording
 from gradb.scenario.runner import start
 from gradb.scenario.sources import open_source
 from gradb.trace.file.saving import Saving
-from gradb.trace.file.trace import open_trace
+from gradb.trace.file.trace import FileTrace, open_trace
 from gradb.trace.file.writer import Writer
 from gradb.trace.frames import FrameRecorder
 from gradb.trace.trace import Header, Trace
@@ -285,6 +285,40 @@ def test_a_reader_sees_a_run_grow_while_it_is_recorded(folder: Path) -> None:
     assert not reader.is_written
     assert len(reader) == len(saving.trace)
     reader.close()
+
+
+WATCHING = """
+import sys, time
+from gradb.scenario.runner import start
+from gradb.scenario.sources import open_source
+run = start(open_source(sys.argv[1]))
+print(len(run.trace), flush=True)
+print(len(run.run()))
+"""
+
+
+def test_another_process_follows_a_run_to_its_end_and_disturbs_nothing(folder: Path) -> None:
+    path = folder / "run.gradb"
+    with ExitStack() as processes:
+        with gradb.record(path) as trace:
+            train(40)
+            trace.address(1)  # what the recording thread asks about is written first
+            command = [sys.executable, "-c", WATCHING, path]
+            watching = processes.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            assert watching.stdout is not None
+            seen = int(watching.stdout.readline())
+            # readers that come and go, here and in another process, take nothing away from the writer
+            subprocess.run([sys.executable, "-c", f"import gradb; gradb.load({str(path)!r}).close()"], check=True)
+            for _ in range(3):
+                gradb.load(path).close()
+                train(40)
+                trace.address(1)
+                with closing(open_trace(path)) as again:
+                    assert len(again) == len(trace)
+        assert int(watching.stdout.readline()) == len(trace) > seen > 0
+    assert isinstance(trace, FileTrace)
+    trace.close()  # the last one that had it open while it was written
+    assert [one.name for one in folder.iterdir()] == ["run.gradb"]
 
 
 def test_what_is_not_written_yet_is_there_for_the_thread_that_records(folder: Path) -> None:

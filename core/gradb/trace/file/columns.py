@@ -16,10 +16,10 @@ class Numbers(Sequence[int]):
     """Event numbers in order, as plain ints, over an array of them."""
 
     def __init__(self, numbers: _Array) -> None:
-        self._numbers = numbers
+        self.array = numbers
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self.array)
 
     @overload
     def __getitem__(self, place: int) -> int: ...
@@ -29,11 +29,11 @@ class Numbers(Sequence[int]):
 
     def __getitem__(self, place: int | slice) -> "int | Numbers":
         if isinstance(place, slice):
-            return Numbers(self._numbers[place])
-        return int(self._numbers[place])
+            return Numbers(self.array[place])
+        return int(self.array[place])
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._numbers.tolist())
+        return iter(self.array.tolist())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and [*self] == [*other]
@@ -107,4 +107,4 @@ class Words(Mapping[str, Sequence[int]]):
         filled = [part for part in parts if part]
         if len(filled) == 1:
             return filled[0]
-        return Numbers(np.unique(np.concatenate([np.fromiter(part, np.int64) for part in parts])))
+        return Numbers(np.unique(np.concatenate([part.array for part in parts])))

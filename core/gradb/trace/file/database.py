@@ -2,29 +2,38 @@
 
 import os
 import sqlite3
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
 from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
+
 from gradb.errors import UserError
 from gradb.trace.file.facts import Fact
 from gradb.trace.file.tables import APPLICATION, FORMAT, TABLES
 
-MAGIC = b"SQLite format 3\0"
 _PAUSE = 0.05  # seconds between two looks for what another process wrote
 
 
 def is_trace_file(path: Path) -> bool:
-    """Whether a file begins as a SQLite database does."""
+    """Whether a file is a trace of gradb, whatever its name and the version of its format.
+
+    It is SQLite that looks into the file: a process that opens and closes it by itself loses SQLite's locks on it, and
+    with them what it writes.
+    """
     try:
-        with path.open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
-    except OSError:
+        with closing(sqlite3.connect(_uri(path, "mode=ro"), uri=True)) as file:
+            return file.execute("PRAGMA application_id").fetchone()[0] == APPLICATION
+    except (sqlite3.Error, ValueError):
         return False
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.resolve()))}?{mode}"
 
 
 class Database:
@@ -56,19 +65,15 @@ class Database:
         where = str(self.path)
         try:
             size = self.path.stat().st_size
-            with self.path.open("rb") as file:
-                start = file.read(len(MAGIC))
         except FileNotFoundError:
             raise UserError("there is no such file", where=where) from None
-        except IsADirectoryError:
-            raise UserError("this is a folder", where=where, allowed="a file") from None
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise UserError(f"the file cannot be read: {reason}", where=where) from None
+        if self.path.is_dir():
+            raise UserError("this is a folder", where=where, allowed="a file")
         if size == 0:
             raise UserError("the file is empty", where=where, allowed="a trace that gradb wrote with --save")
-        if start != MAGIC:
-            raise UserError("this is not a trace of gradb", where=where, allowed="a file that gradb wrote with --save")
         log = Path(f"{self.path.resolve()}-wal").exists()
         writable = os.access(self.path, os.W_OK) and os.access(self.path.resolve().parent, os.W_OK)
         mode = "mode=rw" if writable else "mode=ro" if log else "mode=ro&immutable=1"
@@ -132,9 +137,14 @@ class Database:
             except sqlite3.Error as error:
                 raise self._damaged(error) from None
 
-    def numbers(self, query: str, *values: Any) -> Iterator[int]:
-        """The first column of a query."""
-        return (row[0] for row in self.rows(query, *values))
+    def numbers(self, query: str, *values: Any) -> "np.ndarray[Any, Any]":
+        """Every number of a query without NULLs, row by row. Much faster than `rows` where there are many."""
+        columns = query[len("SELECT ") : query.index(" FROM ")].split(", ")
+        texts = "||','||".join(f"c{i}" for i in range(len(columns)))
+        named = ", ".join(f"{column} AS c{i}" for i, column in enumerate(columns))
+        within = query[query.index(" FROM ") :]
+        text = self.row(f"SELECT group_concat({texts}) FROM (SELECT {named}{within})", *values)[0]
+        return np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
 
     def has_grown(self) -> bool:
         """Whether another connection wrote since the last look that said so; looks at most 20 times a second."""
@@ -152,4 +162,10 @@ class Database:
         return self.row(query)[0]
 
     def _damaged(self, error: sqlite3.Error) -> UserError:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+            return UserError(
+                "this is not a trace of gradb", where=str(self.path), allowed="a file that gradb wrote with --save"
+            )
+        if not os.access(self.path, os.R_OK):
+            return UserError("the file may not be read", where=str(self.path))
         return UserError(f"the trace cannot be read, it is damaged or cut off: {error}", where=str(self.path))

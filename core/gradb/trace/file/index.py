@@ -117,7 +117,7 @@ class FileIndex(Index):
         row = self.database.row("SELECT tensor FROM owners WHERE grad = ?", tensor_id)
         return 0 if row is None else row[0]
 
-    def writes(self, cell: Cell) -> Sequence[int]:
+    def writes(self, cell: Cell) -> Numbers:
         return self._kept(("writes", cell), _WRITES, *cell)
 
     def of_kind(self, kind: str) -> Sequence[int]:
@@ -156,7 +156,7 @@ class FileIndex(Index):
     def history(self, name: str, what: What) -> Sequence[int]:
         found = self._histories.get((name, what))
         if found is None:
-            found = FileHistory(self.database, self._bindings[name].variable, what)
+            found = FileHistory(self.database, self.writes, self._bindings[name].variable, what)
             self._histories[name, what] = found
         return found.upto(self.fresh())
 
@@ -173,7 +173,6 @@ class FileIndex(Index):
         upto, numbers = had
         count = self.fresh()
         if upto < count:
-            new = np.array(self.database.rows(query, *values, upto, count), np.int64).reshape(-1)
-            numbers = np.concatenate([numbers, new])
+            numbers = np.concatenate([numbers, self.database.numbers(query, *values, upto, count)])
             self.cache.put(key, (count, numbers), numbers.nbytes + _SIZE)
         return Numbers(numbers)

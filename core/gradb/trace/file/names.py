@@ -30,7 +30,7 @@ class FileNames(Mapping[int, str]):
         return name
 
     def __iter__(self) -> Iterator[int]:
-        return self._database.numbers("SELECT tensor FROM names")
+        return iter(self._database.numbers("SELECT tensor FROM names").tolist())
 
     def __len__(self) -> int:
         return self._database.row("SELECT count(*) FROM names")[0]
@@ -89,8 +89,7 @@ class StoredBindings(Bindings):
     def _read(self) -> tuple[Sequence[int], Sequence[int]]:
         if self.stale:
             self.stale = False
-            rows = self._database.rows(
-                "SELECT since, tensor FROM bindings WHERE variable = ? ORDER BY since, place", self.variable
-            )
-            self._all = [row[0] for row in rows], [row[1] for row in rows]
+            query = "SELECT since, tensor FROM bindings WHERE variable = ? ORDER BY since, place"
+            held: list[int] = self._database.numbers(query, self.variable).tolist()
+            self._all = held[::2], held[1::2]
         return self._all

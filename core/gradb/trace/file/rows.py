@@ -18,9 +18,9 @@ from gradb.trace.writes import Cell
 KINDS = {kind.kind: code for code, kind in enumerate(EVENT_KINDS)}  # type: ignore[attr-defined]
 TABLES = (
     "events", "arrays", "ops", "names", "variables", "bindings", "turns", "writes", "owners", "nodes", "losses",
-    "health", "words", "blocks",
+    "health", "rewritten", "words", "blocks",
 )  # fmt: skip
-_OWNERS = 1 << 16  # gradients that are remembered, for writes in place into them
+_KEPT = 1 << 16  # gradients, and cells that were written again, that are remembered
 
 Binding = tuple[int, str, int]  # since, variable, tensor
 Turns = tuple[int, tuple[Turn, ...]]  # of the loops around the backward at an event
@@ -43,6 +43,8 @@ class Rows:
         self._packer = Packer(self._arrays.store, self._op)
         self._ops: dict[bytes, int] = {}
         self._owners: dict[int, int] = {}
+        self._last_tensor = 0
+        self._rewritten: set[tuple[str, int]] = set()
         self._variables: dict[str, int] = {}
         self._places = 0
         self._words: dict[str, tuple[int, str | None]] = {"": (0, None)}  # the id, and the text in `events`
@@ -68,6 +70,10 @@ class Rows:
         cells = batch["writes"]
         for tensor, what in {*cells_of(event, self._owners)}:
             cells.append((tensor, what, number))
+            if what != "value" or tensor <= self._last_tensor:
+                self._rewrite(what, tensor)
+            else:
+                self._last_tensor = tensor
         for key, how in nodes_of(event):
             batch["nodes"].append((key, how, number))
         loss = loss_of(event) if isinstance(event, BackwardStarted) else None
@@ -129,10 +135,17 @@ class Rows:
             self.batch["ops"].append((known, text(info.name), data))
         return known
 
+    def _rewrite(self, what: str, tensor: int) -> None:
+        if (what, tensor) not in self._rewritten:
+            if len(self._rewritten) >= _KEPT:
+                self._rewritten.clear()
+            self._rewritten.add((what, tensor))
+            self.batch["rewritten"].append((what, tensor))
+
     def _own(self, grad: int, tensor: int) -> None:
         if self._owners.pop(grad, None) != tensor:
             self.batch["owners"].append((grad, tensor))
-            if len(self._owners) >= _OWNERS:
+            if len(self._owners) >= _KEPT:
                 del self._owners[next(iter(self._owners))]
         self._owners[grad] = tensor
 

@@ -28,6 +28,7 @@ CREATE TABLE turns (
 ) WITHOUT ROWID;
 
 CREATE TABLE writes (tensor INTEGER, what TEXT, event INTEGER, PRIMARY KEY (tensor, what, event)) WITHOUT ROWID;
+CREATE TABLE rewritten (what TEXT, tensor INTEGER, PRIMARY KEY (what, tensor)) WITHOUT ROWID;
 CREATE TABLE owners (grad INTEGER PRIMARY KEY, tensor INTEGER);
 CREATE TABLE nodes (node INTEGER, how TEXT, event INTEGER, PRIMARY KEY (node, how, event)) WITHOUT ROWID;
 CREATE TABLE losses (event INTEGER PRIMARY KEY, step INTEGER, value REAL);

@@ -16,9 +16,9 @@ from gradb.trace.file.tables import TABLES
 
 _COLUMNS = {
     "events": 6, "arrays": 5, "ops": 3, "names": 2, "variables": 2, "bindings": 4, "turns": 5, "writes": 3, "owners": 2,
-    "nodes": 3, "losses": 3, "health": 11, "words": 2, "blocks": 6, "segments": 4,
+    "nodes": 3, "losses": 3, "health": 11, "rewritten": 2, "words": 2, "blocks": 6, "segments": 4,
 }  # fmt: skip
-_AGAIN = {"names": "OR IGNORE", "owners": "OR REPLACE"}
+_AGAIN = {"names": "OR IGNORE", "rewritten": "OR IGNORE", "owners": "OR REPLACE"}
 # SQLite lets the recording thread run while it works on a statement, and then waits for its turn: so a statement
 # inserts many rows. The numbers are few, so that the statements stay prepared.
 _TOGETHER = (64, 8, 1)
