@@ -3,7 +3,7 @@
 import gradb
 import gradb.dialect as torch
 from gradb.trace.folded_states import FoldedStates
-from gradb.trace.folding import Folded, fold, sizes_by_depth
+from gradb.trace.folding import Folded, depth_that_fits, fold, modules_at
 from gradb.trace.graph import Graph
 from gradb.trace.trace import Trace
 from hypothesis import given
@@ -71,7 +71,15 @@ def test_a_module_that_is_called_once_takes_its_parameters_in() -> None:
 def test_the_outermost_closed_module_is_the_box() -> None:
     folded = fold(graph_of(trained(calls=1)), lambda path: True)
     assert labels(folded) == ["given", "cell", "mul", "sum"]
-    assert sizes_by_depth(graph_of(trained(calls=1))) == [4, 6]
+
+
+def test_the_depth_is_the_greatest_that_leaves_few_enough_nodes() -> None:
+    graph = graph_of(trained(calls=1))
+    assert [depth_that_fits(graph, most) for most in (4, 5, 6, 99)] == [1, 1, 2, 2]
+    assert depth_that_fits(graph, 2) == 1
+    assert modules_at(graph, 2) == {"cell.fc"}
+    assert modules_at(graph, 1) == {"cell"}
+    assert modules_at(graph, 3) == {"cell.fc"}
 
 
 def test_nothing_closed_is_the_graph_itself() -> None:

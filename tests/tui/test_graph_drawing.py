@@ -6,8 +6,9 @@ import pytest
 from gradb.drawing.neighbourhood import neighbourhood
 from gradb.trace.graph import NO_FLOW, Flow, Graph, GraphNode, Role
 from gradb_tui.graph.captions import LOOKS, caption, clean, legend, shape_text
-from gradb_tui.graph.drawing import counterpart, draw
+from gradb_tui.graph.fitting import counterpart, draw
 from gradb_tui.graph.paint import changed_rows, paint_row, paint_text
+from msgspec.structs import replace
 
 N = tuple[str, Role, tuple[int, ...], str, tuple[int, ...]]
 
@@ -55,15 +56,15 @@ def test_the_regression_in_little_space() -> None:
     assert text_of(REGRESSION, 18, 12) == block(
         """
         (w)  ‹x2›
-         │  ┌─┘
+         │  ┌─┘ 100×1
          [mul]  (b)
            │ ┌───┘
           [add]  ‹y›
             │ ┌───┘
           [sub]
-            │
+            │ 100×1
           [pow]
-            │
+            │ 100×1
           {loss}
         """
     )
@@ -154,15 +155,15 @@ def test_in_forward_values_flow_down_into_the_current_node_and_later_ones_are_do
     assert text_of(REGRESSION, 18, 12, states, Flow(5, ((3, 5), (4, 5)))) == block(
         """
         (w)  ‹x2›
-         │  ┌─┘
+         │  ┌─┘ 100×1
          [mul]  (b)
            ▼ ▼━━━┛
           [add]  ‹y›
             ┊ ┌╌╌╌┘
           [sub]·
-            ┊
+            ┊ 100×1
           [pow]·
-            ┊
+            ┊ 100×1
           {loss}·
         """
     )
@@ -173,15 +174,15 @@ def test_in_backward_gradients_flow_up_and_marks_tell_the_states() -> None:
     assert text_of(REGRESSION, 18, 12, states, Flow(5, ((5, 3), (5, 4)))) == block(
         """
         (w)  ‹x2›
-         │  ┌─┘
+         │  ┌─┘ 100×1
          [mul]◇ (b)◇
            ▲ ┏━━━▲
           [add]✓ ‹y›
             │ ┌───┘
           [sub]✓
-            │
+            │ 100×1
           [pow]✓
-            │
+            │ 100×1
           {loss}∅
         """
     )
@@ -279,7 +280,7 @@ def test_details_stand_in_boxes_and_never_change_the_layout() -> None:
 @pytest.mark.parametrize("width", [1, 10, 30, 80])
 def test_the_legend_keeps_to_its_width(width: int) -> None:
     for look in LOOKS:
-        for row in legend(width, look):
+        for row in legend(width, look, frozenset({"module"}), True):
             assert sum(len(span.text) for span in row) <= max(width, len("‹x› constant"))
 
 
@@ -334,3 +335,38 @@ def test_the_choice_goes_from_the_top_down_and_stops_at_the_ends() -> None:
         9,
         8,
     ]
+
+
+def test_beside_lines_stand_shapes_and_gradients_at_forks_where_they_touch_nothing() -> None:
+    graph = graph_of(
+        ("x", "leaf", (), "x", (4, 3)),
+        ("exp", "op", (1,), "", (4, 3)),
+        ("sin", "op", (1,), "", (4, 3)),
+        ("mul", "root", (2, 3), "y", (4, 3)),
+    )
+    drawing = draw(graph, 40, 9)
+    forward = drawing.scene({}, NO_FLOW)
+    assert "\n".join(paint_text(forward)).count("4×3") == 2  # right of sin the drawing ends
+    with_gradients = drawing.scene({}, NO_FLOW, None, None, lambda source, reader: f"∇{source}{reader}")
+    text = "\n".join(paint_text(with_gradients))
+    assert "∇12" in text
+    assert "∇13" in text
+    assert changed_rows(forward, with_gradients)
+
+
+def test_where_some_nodes_are_captured_ops_say_whether_they_are_captured_or_new() -> None:
+    marked = [replace(node, captured=node.key < 6, new=node.key > 6) for node in REGRESSION.nodes]
+    graph = Graph(tuple(marked), {node.key: node for node in marked}, REGRESSION.consumers, 0, 0)
+    text = text_of(graph, 60, 60)
+    assert "↻ mul" in text
+    assert "+ pow" in text
+    assert "+ loss = sum" in text
+    assert "↻ w" not in text
+    assert "+" not in text_of(REGRESSION, 60, 60)
+
+
+def test_with_names_alone_more_nodes_show_and_with_boxes_every_node_has_one() -> None:
+    graph = chain(300)
+    assert draw(graph, 40, 20, 150).shown < draw(graph, 40, 20, 150, "names").shown
+    assert not draw(REGRESSION, 80, 60, None, "names").look.boxed
+    assert draw(REGRESSION, 10, 10, None, "boxes").look.boxed

@@ -4,7 +4,7 @@ import pytest
 from gradb.trace.graph import NO_FLOW, Flow, Graph, GraphNode, Role
 from gradb.trace.trace import Trace
 from gradb_tui.app import GradbApp
-from gradb_tui.graph.drawing import draw
+from gradb_tui.graph.fitting import draw
 from gradb_tui.graph.walking import beside, vertical
 from gradb_tui.panes.graph import GraphPane
 from gradb_tui.panes.graph_details import Details

@@ -91,14 +91,27 @@ def fold(graph: Graph, closed: Callable[[str], bool]) -> Folded:
     return Folded(smaller, places, members)
 
 
-def sizes_by_depth(graph: Graph) -> list[int]:
-    """How many nodes there are with the modules of each depth closed, the outermost first."""
+def modules_at(graph: Graph, depth: int) -> frozenset[str]:
+    """The modules of a depth, the outermost being 1, and those above it that have no module in them."""
+    paths = {path for node in graph.nodes for path in paths_to(node.module)}
+    outer = {path.rpartition(".")[0] for path in paths}
+    return frozenset([p for p in paths if p.count(".") + 1 == depth or (p.count(".") + 1 < depth and p not in outer)])
+
+
+def depth_that_fits(graph: Graph, most: int) -> int:
+    """The greatest depth whose modules must be closed to leave so many nodes, or else the one that leaves fewest."""
     calls = calls_of(graph)
-    depth = max(map(len, calls.values()), default=0)
-    return [
-        len({own[level] if level < len(own := calls.get(node.key, ())) else node.key for node in graph.nodes})
-        for level in range(depth)
-    ]
+    best, fewest = 0, len(graph.nodes)
+    for depth in range(max(map(len, calls.values()), default=0), 0, -1):
+        closed = modules_at(graph, depth)
+        shown = {
+            next((call for call in calls.get(node.key, ()) if call[0] in closed), node.key) for node in graph.nodes
+        }
+        if len(shown) <= most:
+            return depth
+        if len(shown) < fewest:
+            best, fewest = depth, len(shown)
+    return best
 
 
 def _in_time(nodes: Sequence[GraphNode], graph: Graph | None = None) -> list[GraphNode]:
@@ -125,7 +138,7 @@ def _moved(node: GraphNode, places: Mapping[int, int]) -> GraphNode:
 def _box(key: int, path: str, own: Sequence[GraphNode], places: Mapping[int, int]) -> GraphNode:
     ops = _ops(own)
     outer, _, label = path.rpartition(".")
-    if label.isdecimal() and "." in outer:  # a place in a list says little without the list's name
+    if label.isdecimal():  # a place in a list says little without the list's name
         label = f"{outer.rpartition('.')[2]}.{label}"
     inputs = dict.fromkeys([places[source] for node in own for source in node.inputs])
     return GraphNode(
@@ -136,7 +149,7 @@ def _box(key: int, path: str, own: Sequence[GraphNode], places: Mapping[int, int
         tensor=ops[-1].tensor,
         node=None,
         forward=ops[0].forward,
-        name="",
+        name=ops[-1].name,
         shape=ops[-1].shape,
         module=path,
         new=all(node.new for node in ops),

@@ -47,7 +47,7 @@ class NodeStates(Mapping[int, str]):
         users = [self._graph.by_key[key] for key in self._graph.consumers.get(node.key, ())]
         if not users:
             return "ready" if node.role == "root" else "built"
-        return "ready" if all(self._is_freed(user) or self._is_visited(user) for user in users) else "built"
+        return "ready" if all(self._is_visited(user) for user in users) else "built"
 
     def _is_freed(self, node: GraphNode) -> bool:
         return node.node is not None and _any_in(self._index.node_events(node.node.key, "freed"), 1, self._at)

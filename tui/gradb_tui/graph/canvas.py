@@ -33,6 +33,8 @@ class Canvas(Widget):
         .graph--constant, .graph--legend { color: $text-muted; }
         .graph--root { color: $text-success; text-style: bold; }
         .graph--edge { color: $foreground 65%; }
+        .graph--module { color: $text-secondary; text-style: bold; }
+        .graph--label { color: $foreground 60%; text-style: italic; }
         .graph--mark, .graph--flow { color: $text-accent; text-style: bold; }
         .graph--ready { text-style: bold; }
         .graph--freed, .graph--more { color: $foreground 55%; }
@@ -122,7 +124,8 @@ class Canvas(Widget):
         assert self.scene is not None
         width, height = self.size
         spare = height - self.scene.raster.layout.height - 1
-        rows = legend(width, self.scene.look)[: max(0, min(spare, 2))]
+        roles = frozenset([face.role for face in self.scene.faces])
+        rows = legend(width, self.scene.look, roles, self.scene.marked)[: max(0, min(spare, 2))]
         place = y - (height - len(rows))
         return rows[place] if place >= 0 else []
 

@@ -7,16 +7,24 @@ from gradb.drawing.routing import Spacing
 from rich.cells import cell_len, set_cell_size
 
 MARKS = {"not_built": "·", "built": " ", "ready": "◇", "visited": "✓", "freed": "∅"}
+SIGNS = {"new": "+", "captured": "↻"}
 MORE = "more"
 
 STYLES = (
-    *("leaf", "constant", "op", "root", MORE),
+    *("leaf", "constant", "op", "root", "module", MORE),
     *MARKS,
-    *("mark", "current", "chosen", "edge", "awaited", "flow", "legend"),
+    *("mark", "current", "chosen", "edge", "awaited", "flow", "label", "legend"),
 )
 
-_BRACKETS = {"leaf": "()", "constant": "‹›", "op": "[]", "root": "{}", MORE: "  "}
-_BORDERS = {"leaf": "╭─╮│╰╯", "constant": "┌╌┐╎└┘", "op": "┌─┐│└┘", "root": "╔═╗║╚╝", MORE: "      "}
+_BRACKETS = {"leaf": "()", "constant": "‹›", "op": "[]", "root": "{}", "module": "«»", MORE: "  "}
+_BORDERS = {
+    "leaf": "╭─╮│╰╯",
+    "constant": "┌╌┐╎└┘",
+    "op": "┌─┐│└┘",
+    "root": "╔═╗║╚╝",
+    "module": "┏━┓┃┗┛",
+    MORE: "      ",
+}
 _LONGEST = 24
 _DETAIL_CELLS = 9  # a value, or the norm of a gradient
 
@@ -41,6 +49,9 @@ LOOKS = (
     Look(boxed=False, named=False, spacing=Spacing(1, 1, 2)),
     Look(boxed=False, named=False, spacing=Spacing(0, 0, 1)),
 )
+
+# How large a reader wants nodes: as they fit, always with borders, or their names alone, so that more of them show.
+ZOOMS = {"names": LOOKS[-2:], "fit": LOOKS, "boxes": LOOKS[:1]}
 
 
 class Face(NamedTuple):
@@ -70,13 +81,15 @@ def clean(text: str, cells: int = _LONGEST) -> str:
     return text if cell_len(text) <= cells else set_cell_size(text, cells - 1).rstrip() + "…"
 
 
-def caption(label: str, name: str, role: str, look: Look) -> str:
-    """A node's first line. A root that has a name is known by it."""
+def caption(label: str, name: str, role: str, look: Look, sign: str = "") -> str:
+    """A node's first line. A root that has a name is known by it; `sign` says that it is new or captured."""
+    before = f"{sign} " if sign else ""
     if role == "root" and name and not look.named:
-        return clean(name)
-    if look.named and name and role in ("op", "root"):
-        return clean(f"{name} = {label}")
-    return clean(label)
+        return clean(before + name)
+    label = f"▸{label}" if role == "module" else label
+    if look.named and name and role in ("op", "root", "module"):
+        return clean(f"{before}{name} = {label}")
+    return clean(before + label)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -108,16 +121,16 @@ def node_line(face: Face, width: int, line: int, look: Look) -> list[Span]:
     return [*spans, mark if line == 1 else Span(" ", ())]
 
 
-_COMPACT_SIGNS = ("(w)", "‹x›", "[op]", "{L}")
-_BOXED_SIGNS = ("╭╮", "╌╌", "┌┐", "╔╗")
+_COMPACT_SIGNS = {"leaf": "(w)", "constant": "‹x›", "op": "[op]", "root": "{L}", "module": "«▸»"}
+_BOXED_SIGNS = {"leaf": "╭╮", "constant": "╌╌", "op": "┌┐", "root": "╔╗", "module": "┏┓"}
 
 
-def legend(width: int, look: Look) -> list[list[Span]]:
-    """What the signs mean, in as many rows of at most `width` cells as it takes."""
-    roles = zip(_BOXED_SIGNS if look.boxed else _COMPACT_SIGNS, ("leaf", "constant", "op", "root"), strict=True)
-    marks = ((MARKS[state], state) for state in ("ready", "visited", "freed"))
-    entries = [(sign, "mark", meaning) for sign, meaning in marks]
-    entries += [(sign, meaning, meaning) for sign, meaning in roles]
+def legend(width: int, look: Look, roles: frozenset[str], marked: bool) -> list[list[Span]]:
+    """What the signs mean, in as many rows of at most `width` cells as it takes. `marked`: some nodes are captured."""
+    signs = _BOXED_SIGNS if look.boxed else _COMPACT_SIGNS
+    entries = [(sign, "mark", meaning) for meaning, sign in SIGNS.items()] if marked else []
+    entries += [(MARKS[state], "mark", state) for state in ("ready", "visited", "freed")]
+    entries += [(sign, role, role) for role, sign in signs.items() if role != "module" or role in roles]
     rows: list[list[Span]] = []
     room = 0
     for sign, style, meaning in entries:

@@ -1,20 +1,16 @@
-"""A trace's graph made ready to paint: `draw` chooses what is shown and how, `Drawing.scene` adds a moment's states."""
+"""A trace's graph made ready to paint: `Drawing.scene` adds the states, values and gradients of a moment."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from gradb.drawing.layout import Structure, lay_out, least_size
-from gradb.drawing.neighbourhood import neighbourhood
-from gradb.trace.graph import Flow, Graph, GraphNode
+from gradb.trace.graph import Flow
 
-from gradb_tui.graph.captions import LOOKS, MORE, Face, Look, caption, shape_text, width_of
+from gradb_tui.graph.captions import Face, Look
+from gradb_tui.graph.labels import Label, above, below, placed
 from gradb_tui.graph.paint import Scene
 from gradb_tui.graph.raster import Raster
 
-WHOLE = 40  # graphs up to this many nodes are always shown whole
-_NEAR = 30  # of a larger one that does not fit, so many around a node
-_TOO_MANY = 200  # beyond, a layout takes longer than a key press may
+Gradients = Callable[[int, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +30,8 @@ class Drawing:
     hidden: Mapping[int, tuple[int, ...]]
     raster: Raster
     look: Look
+    shapes: tuple[str, ...]
+    marked: bool
     total: int
     focus: int | None
 
@@ -47,8 +45,12 @@ class Drawing:
         flow: Flow,
         details: Mapping[int, str] | None = None,
         chosen: int | None = None,
+        gradient_on: Gradients | None = None,
     ) -> Scene:
-        """The drawing at a moment. `details` replace the shapes on the second line of boxes, such as by a value."""
+        """The drawing at a moment. `details` replace the shapes on the second line of boxes, such as by a value.
+
+        `gradient_on` says what to write beside the line from a node to one that reads it, once a gradient went there.
+        """
         details = details or {}
         faces = tuple(
             face._replace(state=self._hidden_state(place, states))
@@ -63,7 +65,27 @@ class Drawing:
             )
             for place, (key, face) in enumerate(zip(self.keys, self.faces, strict=True))
         )
-        return Scene(self.raster, self.look, faces, dict(self._edges(flow)))
+        labels = placed(self.raster, self._labels(faces, gradient_on or _no_gradient))
+        return Scene(self.raster, self.look, faces, dict(self._edges(flow)), labels, self.marked)
+
+    def _labels(self, faces: tuple[Face, ...], gradient_on: Gradients) -> Iterator[tuple[Label, ...]]:
+        """Beside the lines: the gradient that went back on each, and else the shape of the value that goes down."""
+        readers: dict[int, list[int]] = {}
+        for source, target in self.raster.layout.ports:
+            readers.setdefault(source, []).append(target)
+        for source, targets in readers.items():
+            key, face = self.keys[source], faces[source]
+            went = [(t, gradient_on(key, reader)) for t in targets if key is not None and (reader := self.keys[t])]
+            went = [(target, text) for target, text in went if text]
+            if len(targets) > 1:
+                for target, text in went:
+                    yield (above(self.raster, source, target, text),)
+            elif went and not self.look.boxed:  # a box has room for it inside
+                target, text = went[0]
+                yield below(self.raster, source, text), above(self.raster, source, target, text)
+            shape = self.shapes[source]
+            if shape and not (went and len(targets) == 1) and not (self.look.boxed and face.detail == shape):
+                yield (below(self.raster, source, shape),)
 
     def _hidden_state(self, place: int, states: Mapping[int, str]) -> str:
         return "not_built" if all(states.get(key) == "not_built" for key in self.hidden[place]) else "built"
@@ -92,107 +114,5 @@ class Drawing:
                     break
 
 
-def draw(graph: Graph, width: int, height: int, focus: int | None = None) -> Drawing:
-    """The roomiest drawing of a graph that fits in a number of cells, or the tightest that there is.
-
-    Of a large graph that fits in no way, only the surroundings of `focus` are drawn.
-    """
-    if len(graph.nodes) <= WHOLE:
-        return _drawing(graph, width, height)
-    if len(graph.nodes) <= _TOO_MANY:
-        whole = _drawing(graph, width, height)
-        layout = whole.raster.layout
-        if layout.width <= width and layout.height <= height:
-            return whole
-    if focus not in graph.by_key:
-        focus = graph.nodes[-1].key
-    near = neighbourhood(focus, {node.key: node.inputs for node in graph.nodes}, graph.consumers, _NEAR)
-    return _drawing(graph, width, height, near, focus)
-
-
-def counterpart(drawing: Drawing | None, graph: Graph) -> int | None:
-    """The node of a graph that stands where a drawing's focus stood, when both have equally many nodes."""
-    if drawing is None or drawing.total != len(graph.nodes):
-        return None
-    return None if drawing.focus is None else graph.nodes[drawing.focus].key
-
-
-def _drawing(graph: Graph, width: int, height: int, part: set[int] | None = None, focus: int | None = None) -> Drawing:
-    nodes: list[GraphNode | None] = []
-    inputs: list[tuple[int, ...]] = []
-    places: dict[int, int] = {}
-    above: dict[int, int] = {}
-    below: dict[int, int] = {}
-    hidden: dict[int, tuple[int, ...]] = {}
-
-    def add(node: GraphNode | None, own: tuple[int, ...]) -> int:
-        nodes.append(node)
-        inputs.append(own)
-        return len(nodes) - 1
-
-    for node in graph.nodes:
-        if part is None:
-            places[node.key] = add(node, tuple(places[key] for key in node.inputs))
-        elif node.key in part:
-            own = [places[key] for key in node.inputs if key in part]
-            if len(own) < len(node.inputs):
-                above[node.key] = add(None, ())
-                hidden[above[node.key]] = tuple(key for key in node.inputs if key not in part)
-                own.append(above[node.key])
-            places[node.key] = add(node, tuple(own))
-    for key, place in list(places.items()):
-        users = tuple(user for user in graph.consumers.get(key, ()) if user not in places)
-        if users:
-            below[key] = add(None, (place,))
-            hidden[below[key]] = users
-    looks = LOOKS if len(graph.nodes) <= WHOLE else tuple(look for look in LOOKS if not look.boxed)
-    look, raster = _choose(tuple(nodes), tuple(inputs), looks, width, height)
-    return Drawing(
-        keys=tuple(None if node is None else node.key for node in nodes),
-        faces=tuple(_face(node, look) for node in nodes),
-        places=places,
-        above=above,
-        below=below,
-        hidden=hidden,
-        raster=raster,
-        look=look,
-        total=len(graph.nodes),
-        focus=None if focus is None else next(i for i, node in enumerate(graph.nodes) if node.key == focus),
-    )
-
-
-def _choose(
-    nodes: tuple[GraphNode | None, ...],
-    inputs: tuple[tuple[int, ...], ...],
-    looks: tuple[Look, ...],
-    width: int,
-    height: int,
-) -> tuple[Look, Raster]:
-    for look in looks:
-        structure = _structure(nodes, inputs, look)
-        least_width, least_height = least_size(structure)
-        if least_width <= width and least_height <= height:
-            raster = raster_of(structure)
-            if raster.layout.width <= width and raster.layout.height <= height:
-                return look, raster
-    return looks[-1], raster_of(_structure(nodes, inputs, looks[-1]))
-
-
-def _structure(nodes: tuple[GraphNode | None, ...], inputs: tuple[tuple[int, ...], ...], look: Look) -> Structure:
-    widths = tuple(
-        3 if node is None else width_of(caption(node.label, node.name, node.role, look), node.shape, node.role, look)
-        for node in nodes
-    )
-    return Structure(inputs, widths, look.height, look.spacing)
-
-
-def _face(node: GraphNode | None, look: Look) -> Face:
-    if node is None:
-        return Face("⋯", "", MORE)
-    return Face(caption(node.label, node.name, node.role, look), shape_text(node.shape), node.role)
-
-
-@lru_cache(maxsize=64)
-def raster_of(structure: Structure) -> Raster:
-    """Equal structures share their raster, so that two steps of a training differ only in their states."""
-    return Raster(lay_out(structure))
+def _no_gradient(_source: int, _reader: int) -> str:
+    return ""

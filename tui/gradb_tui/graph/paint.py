@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gradb.drawing.routing import Strand
+from rich.cells import cell_len
 
 from gradb_tui.graph.captions import Face, Look, Span, node_line
+from gradb_tui.graph.labels import Labels
 from gradb_tui.graph.raster import Raster, Wire
 
 # By the weight of the arms up, right, down and left (0 none, 1 light, 2 heavy) read as a number in base 3.
@@ -25,6 +27,8 @@ class Scene:
     look: Look
     faces: tuple[Face, ...]
     flow: Mapping[tuple[int, int], bool]
+    labels: Labels = field(default_factory=dict[int, dict[int, str]])
+    marked: bool = False  # whether nodes show that they are new or captured
     arrows: Mapping[int, Mapping[int, str]] = field(init=False)  # by row, by column
     _weights: dict[Strand, int] = field(init=False, repr=False, compare=False, default_factory=dict[Strand, int])
 
@@ -65,6 +69,8 @@ def paint_row(scene: Scene, y: int) -> list[Span]:
     arrows = scene.arrows.get(y, {})
     for x, wire in row.wires.items():
         pieces.append((x, 1, [_wire(scene, wire, arrows.get(x))]))
+    for x, text in scene.labels.get(y, {}).items():
+        pieces.append((x, cell_len(text), [Span(text, ("label",))]))
     spans: list[Span] = []
     column = 0
     for x, width, own in sorted(pieces):
@@ -109,6 +115,8 @@ def changed_rows(before: Scene, after: Scene) -> set[int]:
                         rows.update(raster.rows_of_edge(source, target))
     for edge in _flow_changes(before, after):
         rows.update(raster.rows_of_edge(*edge))
+    labelled = before.labels.keys() | after.labels.keys()
+    rows.update([row for row in labelled if before.labels.get(row) != after.labels.get(row)])
     return rows
 
 

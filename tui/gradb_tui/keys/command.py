@@ -22,6 +22,8 @@ _NAMES = {
     "apostrophe": "'",
     "quotation_mark": '"',
     "plus": "+",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
     "minus": "-",
     "space": "Space",
     "left": "←",

@@ -1,22 +1,21 @@
 """The computation graph at the cursor: what is built, visited and freed, and where values and gradients flow."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
-from gradb.trace.graph import NO_FLOW, Flow, Graph, GraphNode
+from gradb.trace.graph import GraphNode
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
-from gradb_tui.graph.canvas import Canvas
-from gradb_tui.graph.drawing import Drawing, counterpart, draw
+from gradb_tui.graph.fitting import draw
 from gradb_tui.graph.walking import beside, vertical
 from gradb_tui.keys import bindings
 from gradb_tui.panes.frame import Framed
+from gradb_tui.panes.graph_shown import GraphShown
 
 
-class GraphPane(Canvas, Framed, can_focus=True):
-    """Draws one graph. It scrolls, or draws other surroundings, only when the current node is out of sight."""
+class GraphPane(GraphShown, Framed, can_focus=True):
+    """Draws one graph, and goes from node to node in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("pane")]
 
@@ -26,51 +25,6 @@ class GraphPane(Canvas, Framed, can_focus=True):
         def __init__(self, key: int) -> None:
             super().__init__()
             self.key = key
-
-    def __init__(self) -> None:
-        super().__init__(id="graph", classes="pane")
-        self.drawing: Drawing | None = None
-        self.chosen: int | None = None
-        self._graph: Graph | None = None
-        self._states: Mapping[int, str] = {}
-        self._details: Mapping[int, str] = {}
-        self._flow: Flow = NO_FLOW
-
-    def show(
-        self, graph: Graph, states: Mapping[int, str], flow: Flow, details: Mapping[int, str] | None = None
-    ) -> None:
-        """Shows a graph at a moment. `details`, by key, stand in the boxes of nodes instead of their shapes."""
-        before, self._graph = self._graph, graph
-        self._states, self._flow, self._details = states, flow, details or {}
-        if not self.size:
-            return
-        current = flow.current
-        inside = current in graph.by_key
-        if self.drawing is None or graph is not before or (inside and current not in self.drawing.places):
-            focus = current if inside else counterpart(self.drawing, graph)
-            self.drawing = draw(graph, *self.size, focus)
-        self._paint(current)
-
-    def _paint(self, follow: int | None) -> None:
-        if self.drawing is None:
-            return
-        chosen = self.chosen if self.has_focus else None
-        scene = self.drawing.scene(self._states, self._flow, self._details, chosen)
-        self.set_scene(scene, None if follow is None else self.drawing.places.get(follow))
-        self.scrolled()
-
-    def scrolled(self) -> None:
-        """Says in the frame what is not shown."""
-        drawing = self.drawing
-        part = f"{drawing.shown} of {drawing.total} nodes" if drawing and drawing.shown < drawing.total else ""
-        text = " ".join(filter(None, (part, self.viewport.rest())))
-        if self.styles.border_bottom[0] and text != (self.border_subtitle or ""):
-            self.border_subtitle = text
-
-    def choose(self, key: int | None) -> None:
-        """Moves the choice to a node and brings it in sight."""
-        self.chosen = key
-        self._paint(key)
 
     def action_scroll(self, by: str) -> None:
         """Moves the choice from node to node, or scrolls by a page."""
@@ -83,10 +37,10 @@ class GraphPane(Canvas, Framed, can_focus=True):
 
     @property
     def chosen_node(self) -> GraphNode | None:
-        """The node that the keys have gone to."""
-        if self._graph is None or self.chosen is None:
+        """The node that the keys have gone to; of a box the last in it."""
+        if self.whole is None or self._folded is None or self.chosen is None:
             return None
-        return self._graph.by_key.get(self.chosen)
+        return self.whole.by_key.get(self._folded.whole(self.chosen))
 
     def action_across(self, by: str) -> None:
         start = self.chosen if self.chosen is not None else self._flow.current
@@ -103,13 +57,13 @@ class GraphPane(Canvas, Framed, can_focus=True):
             return
         key = self._graph.nodes[-1].key if start is None else vertical(self._graph, start, by)
         if key is not None and key not in self.drawing.places:
-            self.drawing = draw(self._graph, *self.size, key)
+            self.drawing = draw(self._graph, *self.size, key, self.zoom)
         if key is not None:
             self.choose(key)
 
     def action_choose(self) -> None:
-        if self.drawing is not None and self.chosen is not None and self.chosen in self.drawing.places:
-            self.post_message(self.NodeSelected(self.chosen))
+        if self.drawing is not None and self.chosen_node is not None and self.chosen in self.drawing.places:
+            self.post_message(self.NodeSelected(self.chosen_node.key))
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
@@ -127,6 +81,4 @@ class GraphPane(Canvas, Framed, can_focus=True):
 
     def on_resize(self, _: events.Resize) -> None:
         self.scene = None
-        if self._graph is not None:
-            graph, self._graph = self._graph, None
-            self.show(graph, self._states, self._flow, self._details)
+        self._show_again(None)

@@ -59,7 +59,7 @@ class PanesScreen(Screen[None]):
         self.timeline = TimelineBar()
         self.bottom = BottomBar(commands)
         self.seen = 0
-        self._norms: dict[int, str] = {}
+        self._norms: dict[tuple[int, int], str] = {}
 
     def compose(self) -> ComposeResult:
         yield self.status
@@ -81,7 +81,7 @@ class PanesScreen(Screen[None]):
     def _show_in(self, pane: Widget, moment: Moment) -> None:
         if isinstance(pane, GraphPane):
             if moment.at:
-                graph = moment.trace.graph(moment.at)
+                graph = moment.trace.both_graphs(moment.at)
                 details = Details(moment.trace, graph, moment.at, self._norms)
                 states, flow = moment.trace.node_states(graph, moment.at), moment.trace.flow(graph, moment.at)
                 pane.show(graph, states, flow, details)
@@ -219,6 +219,18 @@ class PanesScreen(Screen[None]):
         self.action_pane("graph")
         self.graph.walk(int(by))
 
+    def action_fold(self) -> None:
+        self.action_pane("graph")
+        self.say(self.graph.fold())
+
+    def action_fold_all(self) -> None:
+        self.action_pane("graph")
+        self.say(self.graph.fold_all())
+
+    def action_scale(self, by: str) -> None:
+        self.action_pane("graph")
+        self.graph.scale(int(by))
+
     def action_slice(self, by: str) -> None:
         self.tensor.next_slice(int(by))
 
@@ -230,6 +242,6 @@ class PanesScreen(Screen[None]):
                 self._show_in(self.panes[name], moment)
 
     def on_graph_pane_node_selected(self, message: GraphPane.NodeSelected) -> None:
-        node = self.session.timeline.graph().by_key.get(message.key)
+        node = None if self.graph.whole is None else self.graph.whole.by_key.get(message.key)
         if node is not None:
             self.keep(Pin(name=node.name) if node.name in self.session.trace.bindings else Pin(tensor=node.tensor))
