@@ -58,6 +58,8 @@ def calls_of(graph: Graph) -> dict[int, tuple[Call, ...]]:
 def fold(graph: Graph, closed: Callable[[str], bool]) -> Folded:
     """The graph with a box for each call of the modules that are closed, by their paths."""
     boxes: dict[Call, list[GraphNode]] = {}
+    if not any(node.module for node in graph.nodes):
+        return Folded(graph, {node.key: node.key for node in graph.nodes}, {})
     calls = calls_of(graph)
     ordered = _in_time(graph.nodes, graph)
     for node in ordered:

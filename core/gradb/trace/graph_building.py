@@ -28,16 +28,16 @@ def built(
     build = _Build(index, name, first)
     keys = build.keys
     root_keys = {keys.of(root) for root in roots}
-    stack: list[tuple[TensorState, bool]] = [(root, False) for root in reversed(roots)]
+    stack: list[tuple[TensorState, list[TensorState] | None]] = [(root, None) for root in reversed(roots)]
     while stack:
-        state, inputs_done = stack.pop()
+        state, inputs = stack.pop()
         key = keys.of(state)
         if key in build.nodes:
             continue
-        inputs = build.inputs(state)
-        if not inputs_done:
-            stack.append((state, True))
-            stack.extend((i, False) for i in reversed(inputs) if keys.of(i) not in build.nodes)
+        if inputs is None:
+            inputs = build.inputs(state)
+            stack.append((state, inputs))
+            stack.extend([(i, None) for i in reversed(inputs) if keys.of(i) not in build.nodes])
             continue
         role: Role = "root" if key in root_keys else "op"
         build.add(build.op(state, key, inputs, role) if state.grad_fn is not None else build.leaf(state, key))
