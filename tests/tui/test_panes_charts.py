@@ -1,6 +1,7 @@
 """What the charts draw: thinned but with every spike, on axes for any range, figures as the program made them."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -39,6 +40,18 @@ def test_any_range_has_ticks_inside_it_or_none(a: float, b: float, most: int) ->
 def test_ticks_are_round_numbers() -> None:
     assert Ticks(5).get_ticks(1, 800) == [200.0, 400.0, 600.0, 800.0]
     assert LogTicks(5).get_labels_for_ticks(LogTicks(5).get_ticks(-1, 3)) == ["0.1", "1", "10", "100", "1000"]
+
+
+@given(st.integers(1, 300), st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
+def test_the_numbers_along_an_axis_never_touch(cells: int, first: float, span: float) -> None:
+    axis = Ticks(cells // 3, cells=cells)
+    ticks = axis.get_ticks(first, first + span)
+    for (a, b), label in zip(pairwise(ticks), axis.get_labels_for_ticks(ticks), strict=False):
+        assert len(label) < (b - a) / span * cells + 1e-6
+
+
+def test_steps_are_counted_in_whole_numbers() -> None:
+    assert Ticks(20, cells=60, whole=True).get_ticks(1, 6) == [1, 2, 3, 4, 5, 6]
 
 
 @given(st.lists(st.floats(-1e300, 1e300), max_size=4))

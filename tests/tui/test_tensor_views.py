@@ -129,7 +129,7 @@ def test_a_change_shows_both_writes_and_what_changed_most(regression_trace: Trac
     assert rows[3].startswith("to    step2/update/1")
     assert rows[4].startswith("most  ")
     assert "→" in rows[4]
-    assert any(text.startswith("change") for text in rows[5:])
+    assert any(text.startswith("diff  tensor(") for text in rows[5:])
     first = texts(change_rows(Moment(regression_trace, 5, Pin("w")), 90, 20))
     assert first[2] == "This is its first write. There is nothing to compare it with."
 

@@ -10,25 +10,42 @@ LEAST = 1e-300  # a span that can still be divided
 
 
 class Ticks(AxisFormatter):
-    """Round numbers, as many as there is room for. Any range will do, an empty one and one that is not finite too."""
+    """Round numbers, as many as there is room for. Any range will do, an empty one and one that is not finite too.
 
-    def __init__(self, most: int = 5) -> None:
+    `cells` are those of an axis that its numbers stand along, so that none touches the next; `whole` is for what is
+    counted, such as steps.
+    """
+
+    def __init__(self, most: int = 5, *, cells: int = 0, whole: bool = False) -> None:
         self.most = max(1, most)
+        self.cells = cells
+        self.whole = whole
 
     def get_ticks(self, min_: float, max_: float, max_ticks: int = 8) -> list[float]:
         span = max_ - min_
         if not LEAST < span < math.inf:
             return []
-        interval = self._interval(span)
+        for most in range(self.most, 0, -1):
+            ticks, interval = self._ticks(min_, max_, most)
+            if not self.cells or self._widest(ticks) < self.cells * interval / span:
+                return ticks
+        return []
+
+    def _ticks(self, min_: float, max_: float, most: int) -> tuple[list[float], float]:
+        interval = self._interval(max_ - min_, most)
         first, last = math.ceil(min_ / interval), math.floor(max_ / interval)
-        return [i * interval for i in range(first, min(last, first + 50) + 1)]
+        return [i * interval for i in range(first, min(last, first + 50) + 1)], interval
+
+    def _widest(self, ticks: Sequence[float]) -> int:
+        return max(map(len, self.get_labels_for_ticks(ticks)), default=0)
 
     def get_labels_for_ticks(self, ticks: Sequence[float]) -> list[str]:
         return [_number(tick) for tick in ticks]
 
-    def _interval(self, span: float) -> float:
-        power = 10.0 ** math.floor(math.log10(span / self.most))
-        return next((step * power for step in STEPS if span / (step * power) <= self.most), 10 * power)
+    def _interval(self, span: float, most: int) -> float:
+        power = 10.0 ** math.floor(math.log10(span / most))
+        interval = next((step * power for step in STEPS if span / (step * power) <= most), 10 * power)
+        return max(1.0, interval) if self.whole else interval
 
 
 class LogTicks(Ticks):

@@ -120,8 +120,8 @@ class ChartsPane(Framed, can_focus=True):
         if logarithmic:
             thinned = [(x, np.log10(y)) for x, y in thinned]
         x_ends = limits([float(end) for x, _ in thinned for end in ends(x)])
-        widest = max(len(f"{end:.4g}") for end in x_ends)
-        plot.set_x_formatter(Ticks(self._columns // (widest + 1)))
+        steps = figure.cursor is not None
+        plot.set_x_formatter(Ticks(self._columns // 3, cells=self._columns, whole=steps))
         plot.set_y_formatter((LogTicks if logarithmic else Ticks)(self.size.height // 2))
         plot.set_xlimits(*x_ends)
         plot.set_ylimits(*limits([float(end) for _, y in thinned for end in ends(y)]))

@@ -39,7 +39,7 @@ def change_rows(moment: Moment, width: int, height: int) -> list[Row]:
     if before is None or before.shape != array.shape:
         return rows
     difference = array.astype(np.float64) - before.astype(np.float64)
-    rows += labelled("change", value_text(difference, width - LABEL, max(3, height - 8)), "grad", width)
+    rows += labelled("diff", value_text(difference, width - LABEL, max(3, height - 8)), "grad", width)
     return rows + fact("", health_spans(health(difference)), width)
 
 
