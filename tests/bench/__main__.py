@@ -5,7 +5,7 @@ import sys
 
 from bench.table import Row, show
 
-PARTS = ("regression", "mlp", "memory", "startup", "app")
+PARTS = ("regression", "mlp", "memory", "startup", "app", "scale")
 
 
 def main(chosen: list[str]) -> int:
