@@ -5,29 +5,12 @@ import pytest
 from gradb.debug.alignment import Alignment, Pair
 from gradb.debug.comparing import Comparing, Tolerance
 from gradb.debug.run_difference import RunDifference
-from gradb.scenario.loader import parse
-from gradb.scenario.runner import run
 from gradb.trace.events import Printed, TensorCreated, TensorState
 from gradb.trace.trace import Header, Trace
 from hypothesis import given
+from small_runs import TRAINING as PROGRAM
+from small_runs import traced
 from synthetic import traces
-
-PROGRAM = """\
-import torch
-w = torch.tensor([3.0], requires_grad=True)
-for step in range(4):
-    loss = (w * w).sum()
-    loss.backward()
-    with torch.no_grad():
-        w -= 0.1 * w.grad
-    w.grad = None
-print("done")
-"""
-
-
-def traced(program: str) -> Trace:
-    indented = "".join(f"  {line}\n" for line in program.splitlines())
-    return run(parse(f"title: T\nprogram: |\n{indented}", "s.yaml"))
 
 
 def changed(old: str, new: str) -> Trace:

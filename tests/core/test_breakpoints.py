@@ -6,11 +6,10 @@ from gradb.debug.breakpoints import Breakpoints, Direction
 from gradb.debug.stopping import hits
 from gradb.debug.walking import phase_starts
 from gradb.errors import UserError
-from gradb.scenario.loader import parse
-from gradb.scenario.runner import run
 from gradb.trace.trace import Trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_runs import traced
 from synthetic import traces
 
 PROGRAM = """\
@@ -29,8 +28,7 @@ for step in range(5):
 
 @pytest.fixture(scope="module")
 def trace() -> Trace:
-    indented = "".join(f"  {line}\n" for line in PROGRAM.splitlines())
-    return run(parse(f"title: T\nprogram: |\n{indented}", "s.yaml"))
+    return traced(PROGRAM)
 
 
 def stops(trace: Trace, text: str, direction: Direction = "forward") -> list[int]:

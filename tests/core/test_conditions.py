@@ -8,11 +8,10 @@ import pytest
 from gradb.debug.builtin_conditions import RULES, BuiltIn
 from gradb.debug.conditions import Expression, Reading, parse_condition
 from gradb.errors import UserError
-from gradb.scenario.loader import parse
-from gradb.scenario.runner import run
 from gradb.trace.trace import Trace
 from hypothesis import given
 from hypothesis import strategies as st
+from small_runs import traced
 
 PROGRAM = """\
 import torch
@@ -28,19 +27,14 @@ for step in range(3):
 """
 
 
-def scenario_trace(program: str) -> Trace:
-    indented = "".join(f"  {line}\n" for line in program.splitlines())
-    return run(parse(f"title: T\nprogram: |\n{indented}", "s.yaml"))
-
-
 @pytest.fixture(scope="module")
 def trace() -> Trace:
-    return scenario_trace(PROGRAM)
+    return traced(PROGRAM)
 
 
 @pytest.fixture(scope="module")
 def small() -> Trace:
-    return scenario_trace("import torch\nw = torch.ones(2, requires_grad=True)\nb = w * 2\nb.sum().backward()\n")
+    return traced("import torch\nw = torch.ones(2, requires_grad=True)\nb = w * 2\nb.sum().backward()\n")
 
 
 def holds(text: str, trace: Trace, at: int | str = "step1/update/1") -> bool:
@@ -205,7 +199,7 @@ def found(text: str, trace: Trace) -> list[int]:
 
 
 def test_nan_or_inf_tells_where_the_first_one_was_made() -> None:
-    trace = scenario_trace(
+    trace = traced(
         "import torch\nw = torch.tensor([0.0, 1.0], requires_grad=True)\ny = w.log()\nz = (y * 0).sum()\nz.backward()\n"
     )
     condition = parse_condition("has_inf_or_nan")
@@ -223,7 +217,7 @@ def test_thresholds_stand_beside_the_actual_values(trace: Trace) -> None:
 
 
 def test_vanishing_leaves_zeros_to_all_zero() -> None:
-    trace = scenario_trace(
+    trace = traced(
         "import torch\nw = torch.tensor([-1.0], requires_grad=True)\n(w.relu() * 1).backward()\n(w * 1e-9).backward()\n"
     )
     small = found("vanishing", trace)
@@ -232,7 +226,7 @@ def test_vanishing_leaves_zeros_to_all_zero() -> None:
 
 
 def test_unchanged_is_an_update_that_moves_nothing() -> None:
-    trace = scenario_trace(
+    trace = traced(
         "import torch\nw = torch.tensor([1.0], requires_grad=True)\n(w * 1).backward()\n"
         "with torch.no_grad():\n    w -= 1e-9 * w.grad\n    w -= 0.1 * w.grad\n"
     )

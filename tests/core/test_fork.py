@@ -9,10 +9,10 @@ from gradb.errors import UserError
 from gradb.scenario.changes import Change, NumberChange, OptionChange, ValueChange
 from gradb.scenario.fork import ForkRun, fork
 from gradb.scenario.literals import literals, with_names
-from gradb.scenario.loader import load_script, parse
+from gradb.scenario.loader import load_script
 from gradb.scenario.runner import run
-from gradb.scenario.scenario import Scenario
 from gradb.trace.trace import Trace
+from small_runs import scenario
 
 PROGRAM = """\
 import torch
@@ -37,11 +37,6 @@ for step in range(4):
     loss.backward()
     optimizer.step()
 """
-
-
-def scenario(program: str = PROGRAM) -> Scenario:
-    indented = "".join(f"  {line}\n" for line in program.splitlines())
-    return parse(f"title: T\nprogram: |\n{indented}", "s.yaml")
 
 
 def forked(at: str, *changes: Change, program: str = PROGRAM) -> tuple[Trace, ForkRun]:
@@ -150,7 +145,7 @@ def test_a_change_that_cannot_be_made_is_told_and_the_run_goes_on(change: Change
 @pytest.mark.parametrize("change", [NumberChange(1.0, line=10), NumberChange(1.0, line=8, old=7.0)])
 def test_a_number_that_is_not_there_is_refused_before_the_run(change: NumberChange) -> None:
     with pytest.raises(UserError, match="not clear"):
-        fork(scenario(), 5, [change])
+        fork(scenario(PROGRAM), 5, [change])
 
 
 def test_an_event_after_which_nothing_begins_changes_nothing() -> None:

@@ -3,26 +3,8 @@
 import pytest
 from gradb.debug.lockstep import first_divergence
 from gradb.debug.stopping import Interrupted
-from gradb.scenario.loader import parse
-from gradb.scenario.runner import run
-from gradb.trace.trace import Trace
-
-PROGRAM = """\
-import torch
-w = torch.tensor([3.0], requires_grad=True)
-for step in range(4):
-    loss = (w * w).sum()
-    loss.backward()
-    with torch.no_grad():
-        w -= 0.1 * w.grad
-    w.grad = None
-print("done")
-"""
-
-
-def traced(program: str) -> Trace:
-    indented = "".join(f"  {line}\n" for line in program.splitlines())
-    return run(parse(f"title: T\nprogram: |\n{indented}", "s.yaml"))
+from small_runs import TRAINING as PROGRAM
+from small_runs import traced
 
 
 def test_a_run_is_the_same_as_itself_again() -> None:

@@ -6,19 +6,15 @@ from pathlib import Path
 import pytest
 from gradb.autograd.mode import mode
 from gradb.errors import UserError
-from gradb.scenario.loader import load_script, parse
+from gradb.scenario.loader import load_script
 from gradb.scenario.program.budget import Budget, BudgetExceeded, Cancelled
 from gradb.scenario.runner import Run, budget, run, start
 from gradb.scenario.scenario import Scenario
 from gradb.scenario.schema import Limits
 from gradb.trace.events import Raised
+from small_runs import scenario as of
 
 ENDLESS = "import torch\nx = torch.ones(1)\nwhile True:\n    x = x + 1\n"
-
-
-def _scenario(program: str, limits: str = "{}") -> Scenario:
-    indented = "".join(f"  {line}\n" for line in program.splitlines())
-    return parse(f"title: T\nlimits: {limits}\nprogram: |\n{indented}", "s.yaml")
 
 
 def _script(folder: Path, program: str) -> Scenario:
@@ -35,7 +31,7 @@ def _until_cancelled(endless: Run, ended: list[Cancelled]) -> None:
 
 
 def test_a_run_knows_its_program_and_its_title() -> None:
-    trace = run(_scenario("import torch\nw = torch.ones(2, requires_grad=True)\n"))
+    trace = run(of("import torch\nw = torch.ones(2, requires_grad=True)\n"))
     assert (trace.header.title, trace.header.engine, trace.header.instrumented) == ("T", "gradb", True)
     assert trace.source == "import torch\nw = torch.ones(2, requires_grad=True)\n"
     assert [event.line for event in trace.events] == [2]
@@ -43,19 +39,19 @@ def test_a_run_knows_its_program_and_its_title() -> None:
 
 
 def test_an_error_of_the_program_is_the_last_event() -> None:
-    trace = run(_scenario("import torch\ntorch.ones(1)\nraise ValueError('no')\n"))
+    trace = run(of("import torch\ntorch.ones(1)\nraise ValueError('no')\n"))
     assert trace.events[-1] == Raised(3, "ValueError", "no")
 
 
 def test_a_program_that_is_refused_is_told_with_its_place_in_the_file() -> None:
     with pytest.raises(UserError) as caught:
-        run(_scenario("x = 1\nimport os\n"))
-    assert caught.value.where == "s.yaml:5:3"
+        run(of("x = 1\nimport os\n"))
+    assert caught.value.where == "s.yaml:4:3"
 
 
 @pytest.mark.parametrize("trusted", [False, True])
 def test_a_budget_ends_an_endless_program_and_keeps_what_was_recorded(tmp_path: Path, trusted: bool) -> None:
-    scenario = _script(tmp_path, ENDLESS) if trusted else _scenario(ENDLESS)
+    scenario = _script(tmp_path, ENDLESS) if trusted else of(ENDLESS)
     endless = start(scenario, Limits(events=50))
     with pytest.raises(BudgetExceeded) as caught:
         endless.run()
@@ -66,7 +62,7 @@ def test_a_budget_ends_an_endless_program_and_keeps_what_was_recorded(tmp_path: 
 
 @pytest.mark.parametrize("trusted", [False, True])
 def test_a_run_can_be_cancelled_and_read_while_it_grows(tmp_path: Path, trusted: bool) -> None:
-    scenario = _script(tmp_path, ENDLESS) if trusted else _scenario(ENDLESS)
+    scenario = _script(tmp_path, ENDLESS) if trusted else of(ENDLESS)
     endless = start(scenario, Limits(events=10**9))
     ended: list[Cancelled] = []
     worker = threading.Thread(target=_until_cancelled, args=(endless, ended))
@@ -80,8 +76,8 @@ def test_a_run_can_be_cancelled_and_read_while_it_grows(tmp_path: Path, trusted:
 
 
 def test_two_programs_do_not_run_at_once() -> None:
-    inner = start(_scenario("x = 1\n"))
-    outer = start(_scenario(ENDLESS), Limits(events=10**9))
+    inner = start(of("x = 1\n"))
+    outer = start(of(ENDLESS), Limits(events=10**9))
     worker = threading.Thread(target=_until_cancelled, args=(outer, []))
     worker.start()
     while not len(outer.trace):

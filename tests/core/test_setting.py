@@ -7,11 +7,10 @@ from gradb.debug.pairing import Pairing
 from gradb.errors import UserError
 from gradb.scenario.changes import NumberChange, OptionChange, ValueChange
 from gradb.scenario.fork import ForkRun, fork
-from gradb.scenario.loader import parse
 from gradb.scenario.runner import run
-from gradb.scenario.scenario import Scenario
 from gradb.scenario.setting import fork_point, read_changes, targets
 from gradb.trace.trace import Trace
+from small_runs import scenario
 
 BY_HAND = """\
 import torch
@@ -37,11 +36,6 @@ for step in range(4):
     loss.backward()
     optimizer.step()
 """
-
-
-def scenario(program: str) -> Scenario:
-    indented = "".join(f"  {line}\n" for line in program.splitlines())
-    return parse(f"title: T\nprogram: |\n{indented}", "s.yaml")
 
 
 @pytest.fixture(scope="module")

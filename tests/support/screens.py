@@ -4,13 +4,15 @@
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from gradb.scenario.scenario import Scenario
 from gradb_tui.app import GradbApp
-from gradb_tui.session import Session
+from gradb_tui.session import Session, session_of
 from rich.style import Style
+from textual.pilot import Pilot
 
 SNAPSHOTS = Path(__file__).parents[1] / "tui" / "snapshots"
 
@@ -46,6 +48,30 @@ async def walk(
             await pilot.pause()
             seen[stage] = shown(app)
     return seen
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
+    """Waits for something that the app does by and by."""
+    for _ in range(200):
+        if holds():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError("it never came to be")
+
+
+def has(rows: Sequence[str], text: str) -> bool:
+    """Whether a text can be read in one of the rows."""
+    return any(text in line for line in rows)
+
+
+def recorded(of: Scenario, at: str) -> Session:
+    """A session whose program has run, with the cursor at an address."""
+    session = session_of(of)
+    assert session.execute is not None
+    session.execute()
+    session.execute = None
+    session.timeline.seek(at)
+    return session
 
 
 def matches(name: str, rows: Sequence[str]) -> None:

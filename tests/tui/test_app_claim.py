@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from gradb.scenario.bundled import load_bundled
 from gradb.scenario.loader import load, load_script
-from gradb.scenario.scenario import Scenario
 from gradb_tui.app import GradbApp
 from gradb_tui.cli import main
 from gradb_tui.panes.moment import Pin
 from gradb_tui.screens.claim import ClaimScreen
 from gradb_tui.screens.walk import WalkScreen
-from gradb_tui.session import Session, session_of
+from gradb_tui.session import Session
+from screens import recorded
 from textual.app import App
 
 TEXT = """\
@@ -25,15 +25,6 @@ program: |
   loss.backward()
 """
 Rows = Callable[[App[int]], list[str]]
-
-
-def recorded(of: Scenario, at: str) -> Session:
-    session = session_of(of)
-    assert session.execute is not None
-    session.execute()
-    session.execute = None
-    session.timeline.seek(at)
-    return session
 
 
 @pytest.fixture

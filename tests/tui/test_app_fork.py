@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from gradb.debug.pairing import Pairing
 from gradb.scenario.bundled import load_bundled
-from gradb.scenario.loader import load_script, parse
+from gradb.scenario.loader import load_script
 from gradb.scenario.runner import run
-from gradb.scenario.scenario import Scenario
 from gradb_tui.app import GradbApp
 from gradb_tui.panes.both import Both
 from gradb_tui.panes.charts import ChartsPane
@@ -18,7 +17,9 @@ from gradb_tui.panes.moment import Pin
 from gradb_tui.screens.fork import ForkScreen
 from gradb_tui.screens.message import MessageScreen
 from gradb_tui.screens.walk import WalkScreen
-from gradb_tui.session import Session, session_of
+from gradb_tui.session import Session
+from screens import recorded
+from small_runs import scenario
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -35,22 +36,9 @@ for step in range(6):
     w.grad = None
 print(w)
 """
+WATCHED = "watch: [w, loss]"
+START = "step3/forward/1"
 Rows = Callable[[App[int]], list[str]]
-
-
-def scenario(program: str = PROGRAM) -> Scenario:
-    indented = "".join(f"  {line}\n" for line in program.splitlines())
-    return parse(f"title: T\nwatch: [w, loss]\nprogram: |\n{indented}", "s.yaml")
-
-
-def recorded(of: Scenario, at: str = "step3/forward/1") -> Session:
-    """A session whose program has run, with the cursor at an address."""
-    session = session_of(of)
-    assert session.execute is not None
-    session.execute()
-    session.execute = None
-    session.timeline.seek(at)
-    return session
 
 
 def walk(app: GradbApp) -> WalkScreen:
@@ -76,7 +64,7 @@ async def ran(app: GradbApp, pilot: Pilot[int]) -> None:
 
 
 async def test_the_form_offers_what_is_selected_says_what_it_changes_and_runs_it(screen_rows: Rows) -> None:
-    session = recorded(scenario())
+    session = recorded(scenario(PROGRAM, WATCHED), START)
     session.pin, session.element = Pin("w"), (1,)
     app = GradbApp(session)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -106,7 +94,7 @@ async def test_the_form_offers_what_is_selected_says_what_it_changes_and_runs_it
 
 
 async def test_a_mistake_stays_in_the_form_with_what_is_allowed_and_escape_leaves(screen_rows: Rows) -> None:
-    session = recorded(scenario())
+    session = recorded(scenario(PROGRAM, WATCHED), START)
     app = GradbApp(session)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("i")
@@ -123,7 +111,7 @@ async def test_a_mistake_stays_in_the_form_with_what_is_allowed_and_escape_leave
 
 
 async def test_set_runs_on_and_the_cursors_go_together_by_address(screen_rows: Rows) -> None:
-    session = recorded(scenario())
+    session = recorded(scenario(PROGRAM, WATCHED), START)
     app = GradbApp(session)
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, "set w = 1")
@@ -149,7 +137,7 @@ async def test_set_runs_on_and_the_cursors_go_together_by_address(screen_rows: R
 
 
 async def test_breakpoints_and_watched_names_are_those_of_both_runs() -> None:
-    session = recorded(scenario())
+    session = recorded(scenario(PROGRAM, WATCHED), START)
     app = GradbApp(session)
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, "set lr = 0")
@@ -164,7 +152,7 @@ async def test_breakpoints_and_watched_names_are_those_of_both_runs() -> None:
 
 
 async def test_the_losses_of_both_runs_are_drawn_with_their_letters(screen_rows: Rows) -> None:
-    session = recorded(scenario())
+    session = recorded(scenario(PROGRAM, WATCHED), START)
     app = GradbApp(session)
     async with app.run_test(size=(160, 45)) as pilot:
         await ask(pilot, "set lr = 0.01")
@@ -189,7 +177,7 @@ async def test_the_losses_of_both_runs_are_drawn_with_their_letters(screen_rows:
 async def test_a_script_of_the_users_own_runs_on_too(tmp_path: Path) -> None:
     path = tmp_path / "script.py"
     path.write_text(PROGRAM)
-    session = recorded(load_script(path))
+    session = recorded(load_script(path), START)
     app = GradbApp(session)
     async with app.run_test(size=(80, 24)) as pilot:
         await ask(pilot, "set lr = 0.01")
@@ -219,7 +207,7 @@ async def test_without_a_second_run_its_keys_say_how_to_make_one(key: str, leaf_
 
 
 async def test_what_cannot_be_changed_leaves_one_run_and_says_why(screen_rows: Rows) -> None:
-    session = recorded(scenario(), "end")
+    session = recorded(scenario(PROGRAM, WATCHED), "end")
     app = GradbApp(session)
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, "set w = 1")
@@ -235,7 +223,7 @@ async def test_what_cannot_be_changed_leaves_one_run_and_says_why(screen_rows: R
 
 async def test_escape_stops_the_second_run() -> None:
     program = PROGRAM.replace("w.grad = None", "w.grad = None\n    while lr == 0: step = step + 1")
-    session = recorded(scenario(program))
+    session = recorded(scenario(program, WATCHED), START)
     app = GradbApp(session)
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, "set lr = 0")
@@ -249,7 +237,7 @@ async def test_escape_stops_the_second_run() -> None:
 
 
 async def test_run_b_is_not_changed_again_and_a_gives_another_b() -> None:
-    session = recorded(scenario())
+    session = recorded(scenario(PROGRAM, WATCHED), START)
     app = GradbApp(session)
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, "set lr = 0")
@@ -267,7 +255,7 @@ async def test_run_b_is_not_changed_again_and_a_gives_another_b() -> None:
 
 async def test_any_keys_at_any_size_keep_two_runs_together() -> None:
     chance = random.Random(7)
-    session = recorded(scenario())
+    session = recorded(scenario(PROGRAM, WATCHED), START)
     app = GradbApp(session)
     async with app.run_test(size=(120, 40)) as pilot:
         await ask(pilot, "set w = 7")
@@ -289,7 +277,7 @@ async def test_any_keys_at_any_size_keep_two_runs_together() -> None:
 
 @pytest.mark.parametrize("width", [1, 9, 30, 50, 120])
 def test_the_comparison_says_of_each_value_how_far_apart_it_is(width: int) -> None:
-    first, second = run(scenario()), run(scenario(PROGRAM.replace("lr = 0.1", "lr = 0.2")))
+    first, second = run(scenario(PROGRAM, WATCHED)), run(scenario(PROGRAM.replace("lr = 0.1", "lr = 0.2"), WATCHED))
     both = Both(Pairing(first, second, 2), ("lr: 0.1 → 0.2",), Pairing(first, second, 2).first_divergence())
     end = (len(first), len(second))
     rows = value_rows(both, end, ["w", "w.grad", "q"], width)

@@ -10,22 +10,10 @@ from gradb.trace.trace import Header, Trace
 from gradb_tui.app import GradbApp
 from gradb_tui.screens.message import MessageScreen
 from gradb_tui.session import Session
+from screens import has, until
 from textual.app import App
-from textual.pilot import Pilot
 
 Rows = Callable[[App[int]], list[str]]
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if holds():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError("it never came to be")
-
-
-def shows(rows: list[str], text: str) -> bool:
-    return any(text in line for line in rows)
 
 
 class Growing:
@@ -57,18 +45,18 @@ async def test_what_is_recorded_so_far_can_be_walked(leaf_trace: Trace, screen_r
     session = growing.session()
     app = GradbApp(session)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: shows(screen_rows(app), "recording"))
+        await until(pilot, lambda: has(screen_rows(app), "recording"))
         await pilot.press("s", "n", "f", "G", "right_square_bracket")
         assert session.timeline.at == 0
         growing.goes_on.release(5)
-        await until(pilot, lambda: shows(screen_rows(app), "of 5"))
+        await until(pilot, lambda: has(screen_rows(app), "of 5"))
         await pilot.press("G")
         assert session.timeline.at == 5
         growing.goes_on.release(20)
         await until(pilot, lambda: not session.running)
         await pilot.press("G")
         assert session.timeline.at == 14
-        assert not shows(screen_rows(app), "recording")
+        assert not has(screen_rows(app), "recording")
 
 
 @pytest.mark.parametrize("key", ["escape", "ctrl+c"])
@@ -81,7 +69,7 @@ async def test_a_recording_can_be_stopped_and_then_walked(leaf_trace: Trace, scr
         await until(pilot, lambda: len(session.trace) == 4)
         await pilot.press(key)
         await until(pilot, lambda: isinstance(app.screen, MessageScreen))
-        assert shows(screen_rows(app), "the program was cancelled")
+        assert has(screen_rows(app), "the program was cancelled")
         await pilot.press("escape", "G")
         assert session.timeline.at == 4
 
@@ -93,7 +81,7 @@ async def test_an_error_of_the_machinery_ends_in_a_message(screen_rows: Rows) ->
     app = GradbApp(Session(Trace(Header()), "broken", execute=execute))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, MessageScreen))
-        assert shows(screen_rows(app), "[/x]")
+        assert has(screen_rows(app), "[/x]")
         await pilot.press("escape")
         await pilot.press("s", "4", "z", "7", "enter")
 
@@ -106,7 +94,7 @@ async def test_an_error_of_the_program_is_its_last_event_and_a_message(screen_ro
 
     app = GradbApp(Session(trace, "raises", execute=execute))
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: shows(screen_rows(app), "The program ended with ValueError"))
-        assert shows(screen_rows(app), "ValueError: too bad")
+        await until(pilot, lambda: has(screen_rows(app), "The program ended with ValueError"))
+        assert has(screen_rows(app), "ValueError: too bad")
         await pilot.press("q")
     assert app.return_code == 0

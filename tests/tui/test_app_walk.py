@@ -12,22 +12,10 @@ from gradb_tui.panes.moment import Pin
 from gradb_tui.screens.help import HelpScreen
 from gradb_tui.screens.walk import WalkScreen
 from gradb_tui.session import Session
+from screens import has, until
 from textual.app import App
-from textual.pilot import Pilot
 
 Rows = Callable[[App[int]], list[str]]
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if holds():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError("it never came to be")
-
-
-def shows(rows: list[str], text: str) -> bool:
-    return any(text in line for line in rows)
 
 
 async def test_keys_move_the_cursor_and_the_panes_follow(leaf_session: Session, screen_rows: Rows) -> None:
@@ -36,13 +24,13 @@ async def test_keys_move_the_cursor_and_the_panes_follow(leaf_session: Session, 
         await pilot.press("s", "s", "s")
         assert leaf_session.timeline.at == 4
         rows = screen_rows(app)
-        assert shows(rows, "step1/forward/4  event 4 of 14")
-        assert shows(rows, "▶ 6*") or shows(rows, "▶6*")
-        assert shows(rows, "y = mul(w, x) → [1]")
-        assert shows(rows, "tensor([1.], grad_fn=<MulBackward0>)")
+        assert has(rows, "step1/forward/4  event 4 of 14")
+        assert has(rows, "▶ 6*") or has(rows, "▶6*")
+        assert has(rows, "y = mul(w, x) → [1]")
+        assert has(rows, "tensor([1.], grad_fn=<MulBackward0>)")
         await pilot.press("S")
         assert leaf_session.timeline.at == 3
-        assert shows(screen_rows(app), "tensor([-1.2500], requires_grad=True)")
+        assert has(screen_rows(app), "tensor([-1.2500], requires_grad=True)")
 
 
 @pytest.mark.parametrize("focused", ["1", "2", "3", "4", "5", "6", "7"])
@@ -60,9 +48,9 @@ async def test_a_move_that_goes_nowhere_says_so(leaf_session: Session, screen_ro
     app = GradbApp(leaf_session)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("S")
-        assert shows(screen_rows(app), "This is the first event.")
+        assert has(screen_rows(app), "This is the first event.")
         await pilot.press("s")
-        assert shows(screen_rows(app), "s/S event")
+        assert has(screen_rows(app), "s/S event")
 
 
 async def test_a_pane_behind_another_comes_to_the_front_with_its_key_or_tab(leaf_session: Session) -> None:
@@ -89,9 +77,9 @@ async def test_a_variable_can_be_kept_and_let_go(leaf_session: Session, screen_r
         await pilot.press("G", "7", "enter")
         await pilot.pause()
         assert leaf_session.pin == Pin(name="w")
-        assert shows(screen_rows(app), "kept on w")
+        assert has(screen_rows(app), "kept on w")
         await pilot.press("g")
-        assert shows(screen_rows(app), "It does not exist yet")
+        assert has(screen_rows(app), "It does not exist yet")
         await pilot.press("escape")
         assert leaf_session.pin is None
 
@@ -134,7 +122,7 @@ async def test_help_lists_the_keys_and_closes_again(leaf_session: Session, scree
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("question_mark")
         assert isinstance(app.screen, HelpScreen)
-        assert shows(screen_rows(app), "to the next node that backward visits")
+        assert has(screen_rows(app), "to the next node that backward visits")
         await pilot.press("s", "G")
         assert leaf_session.timeline.at == 1
         await pilot.press("q")
@@ -177,10 +165,10 @@ async def test_markup_in_titles_names_and_notes_is_shown_as_it_is(screen_rows: R
         await pilot.pause()
         rows = screen_rows(app)
         for text in ("[/title] [bold]", "'[/x] [red]'", "RuntimeError: [/boom] ␛[2J", "[/w]"):
-            assert shows(rows, text)
+            assert has(rows, text)
         await pilot.press("7", "enter")
         await pilot.pause()
-        assert shows(screen_rows(app), "kept on [/w]")
+        assert has(screen_rows(app), "kept on [/w]")
 
 
 @pytest.mark.parametrize("theme", ["gradb-dark", "gradb-light", "textual-light", "dracula", "ansi-dark"])
@@ -190,7 +178,7 @@ async def test_every_theme_draws(leaf_session: Session, theme: str, screen_rows:
         if theme in app.available_themes:
             app.theme = theme
         await pilot.press("s", "n")
-        assert shows(screen_rows(app), "1 source")
+        assert has(screen_rows(app), "1 source")
 
 
 async def test_no_color_never_uses_the_terminals_own_colours(

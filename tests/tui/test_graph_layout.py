@@ -14,23 +14,12 @@ from gradb_tui.graph.captions import Face, Look
 from gradb_tui.graph.paint import Scene, paint_text
 from gradb_tui.graph.raster import Raster
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from structures import structures
 
 TIGHT, ROOMY = Spacing(0, 0, 1), Spacing(1, 1, 2)
+LOOKS = [(1, TIGHT), (1, ROOMY), (4, TIGHT)]
 STEPS = {"UP": (0, -1), "DOWN": (0, 1), "LEFT": (-1, 0), "RIGHT": (1, 0)}
 BACK = {"UP": "DOWN", "DOWN": "UP", "LEFT": "RIGHT", "RIGHT": "LEFT"}
-
-
-@st.composite
-def structures(draw: st.DrawFn) -> Structure:
-    count = draw(st.integers(1, 24))
-    inputs: list[tuple[int, ...]] = []
-    for node in range(count):
-        before = st.integers(max(0, node - 9), node - 1) if node else st.nothing()
-        inputs.append(tuple(draw(st.lists(before, max_size=min(node, 4)))))
-    widths = tuple(draw(st.lists(st.integers(3, 14), min_size=count, max_size=count)))
-    height, spacing = draw(st.sampled_from([(1, TIGHT), (1, ROOMY), (4, TIGHT)]))
-    return Structure(tuple(inputs), widths, height, spacing)
 
 
 def drawn(layout: Layout) -> list[str]:
@@ -87,7 +76,7 @@ def inside(box: Box, x: int, y: int) -> bool:
 
 
 @settings(deadline=None)
-@given(structures())
+@given(structures(LOOKS))
 def test_no_two_nodes_overlap_and_each_has_room_for_its_mark(structure: Structure) -> None:
     layout = lay_out(structure)
     taken: set[tuple[int, int]] = set()
@@ -99,7 +88,7 @@ def test_no_two_nodes_overlap_and_each_has_room_for_its_mark(structure: Structur
 
 
 @settings(deadline=None)
-@given(structures())
+@given(structures(LOOKS))
 def test_every_line_leads_from_a_node_to_all_that_read_it_and_to_no_other(structure: Structure) -> None:
     layout = lay_out(structure)
     rows = drawn(layout)
@@ -120,7 +109,7 @@ def test_every_line_leads_from_a_node_to_all_that_read_it_and_to_no_other(struct
 
 
 @settings(deadline=None)
-@given(structures())
+@given(structures(LOOKS))
 def test_lines_cross_only_where_a_vertical_one_passes_over_a_horizontal_one(structure: Structure) -> None:
     raster = Raster(lay_out(structure))
     for y in range(raster.layout.height):
@@ -134,7 +123,7 @@ def test_lines_cross_only_where_a_vertical_one_passes_over_a_horizontal_one(stru
 
 
 @settings(deadline=None, max_examples=30)
-@given(structures())
+@given(structures(LOOKS))
 def test_the_same_structure_gives_the_same_layout_again(structure: Structure) -> None:
     first = lay_out(structure)
     assert lay_out(Structure(*vars_of(structure))) is first
@@ -147,7 +136,7 @@ def vars_of(structure: Structure) -> tuple[tuple[tuple[int, ...], ...], tuple[in
 
 
 @settings(deadline=None, max_examples=30)
-@given(structures())
+@given(structures(LOOKS))
 def test_the_least_size_is_never_more_than_the_layout_takes(structure: Structure) -> None:
     width, height = least_size(structure)
     layout = lay_out(structure)
@@ -156,7 +145,7 @@ def test_the_least_size_is_never_more_than_the_layout_takes(structure: Structure
 
 
 @settings(deadline=None, max_examples=30)
-@given(structures())
+@given(structures(LOOKS))
 def test_inputs_stand_above_what_reads_them(structure: Structure) -> None:
     layout = lay_out(structure)
     for node, sources in enumerate(structure.inputs):
