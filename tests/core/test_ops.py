@@ -5,7 +5,7 @@ import gradb.ops
 import numpy as np
 import pytest
 from gradb.autograd.op import Op
-from gradb.ops import arithmetic, matrix, pointwise, shape
+from gradb.ops import arithmetic, matrix, pointwise, transposing
 
 
 def ops() -> list[Op]:
@@ -30,7 +30,7 @@ def test_formulas_and_symbols_read_as_in_a_textbook() -> None:
     assert arithmetic.MUL.info.gradients == {"self": "∂L/∂out · other", "other": "∂L/∂out · self"}
     assert matrix.MM.info.symbol == "self @ mat2"
     assert pointwise.EXP.info.gradients["self"] == "∂L/∂out · result"
-    assert shape.T.info.symbol == "selfᵀ"
+    assert transposing.T.info.symbol == "selfᵀ"
 
 
 def test_the_dialect_offers_exactly_what_it_lists() -> None:
