@@ -18,8 +18,8 @@ class Drawing:
     """Nodes are numbered in the order in which they are laid out; `keys` has None for the `⋯` of nodes left out.
 
     `places` gives the number of a key; `above` and `below` the numbers of the `⋯` that stand for the inputs and the
-    consumers of a node that are left out, and `hidden` the keys that each of them stands for. `total` counts the
-    graph's nodes; `focus` is the index among them of the node whose surroundings are shown, None where all are.
+    consumers of a node that are left out, and `hidden` the key of the first made of these. `total` counts the graph's
+    nodes; `focus` is the index among them of the node whose surroundings are shown, None where all are.
     """
 
     keys: tuple[int | None, ...]
@@ -27,7 +27,7 @@ class Drawing:
     places: Mapping[int, int]
     above: Mapping[int, int]
     below: Mapping[int, int]
-    hidden: Mapping[int, tuple[int, ...]]
+    hidden: Mapping[int, int]
     raster: Raster
     look: Look
     shapes: tuple[str, ...]
@@ -88,7 +88,7 @@ class Drawing:
                 yield (below(self.raster, source, shape),)
 
     def _hidden_state(self, place: int, states: Mapping[int, str]) -> str:
-        return "not_built" if all(states.get(key) == "not_built" for key in self.hidden[place]) else "built"
+        return "not_built" if states.get(self.hidden[place]) == "not_built" else "built"
 
     def step(self, start: int | None, by: int) -> int | None:
         """The key of the node that comes `by` nodes after another, from the top down and left to right."""

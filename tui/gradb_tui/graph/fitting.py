@@ -1,6 +1,6 @@
 """What of a graph is drawn, and how: `draw` gives the roomiest drawing that fits into a number of cells."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from gradb.drawing.layout import Structure, lay_out, least_size
@@ -52,12 +52,15 @@ def _drawing(
     places: dict[int, int] = {}
     above: dict[int, int] = {}
     below: dict[int, int] = {}
-    hidden: dict[int, tuple[int, ...]] = {}
+    hidden: dict[int, int] = {}
 
     def add(node: GraphNode | None, own: tuple[int, ...]) -> int:
         nodes.append(node)
         inputs.append(own)
         return len(nodes) - 1
+
+    def first_made(keys: Sequence[int]) -> int:
+        return min(keys, key=lambda key: graph.by_key[key].forward)
 
     for node in graph.nodes:
         if part is None:
@@ -66,14 +69,14 @@ def _drawing(
             own = [places[key] for key in node.inputs if key in part]
             if len(own) < len(node.inputs):
                 above[node.key] = add(None, ())
-                hidden[above[node.key]] = tuple(key for key in node.inputs if key not in part)
+                hidden[above[node.key]] = first_made([key for key in node.inputs if key not in part])
                 own.append(above[node.key])
             places[node.key] = add(node, tuple(own))
     for key, place in list(places.items()):
         users = tuple(user for user in graph.consumers.get(key, ()) if user not in places)
         if users:
             below[key] = add(None, (place,))
-            hidden[below[key]] = users
+            hidden[below[key]] = first_made(users)
     looks = ZOOMS[zoom]
     if zoom == "fit" and len(graph.nodes) > WHOLE:
         looks = tuple(look for look in looks if not look.boxed)

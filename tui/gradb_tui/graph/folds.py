@@ -10,29 +10,37 @@ from gradb.trace.graph import Graph, GraphNode, paths_to
 from gradb_tui.graph.fitting import WHOLE
 
 _FEW = 20  # a graph that begins folded shows about so many nodes
+_KEPT = 64
 
 
 class Folds:
-    """The reader's choices, and the last folded graph."""
+    """The reader's choices, and the last folded graphs."""
 
     def __init__(self) -> None:
         self._closed: dict[str, bool] = {}
-        self._folded: tuple[Graph, Folded] | None = None
-        self._starts: tuple[Graph, frozenset[str]] | None = None
+        self._folded: dict[int, tuple[Graph, Folded]] = {}  # by id, which is the graph's as long as it is kept here
+        self._starts: dict[int, tuple[Graph, frozenset[str]]] = {}
 
     def of(self, graph: Graph) -> Folded:
         """The graph as it is folded now."""
-        if self._folded is None or self._folded[0] is not graph:
+        known = self._folded.get(id(graph))
+        if known is None:
+            if len(self._folded) >= _KEPT:
+                self._folded.clear()
             closed, start = self._closed, self._start(graph)
-            self._folded = graph, fold(graph, lambda path: closed.get(path, path in start))
-        return self._folded[1]
+            known = self._folded[id(graph)] = graph, fold(graph, lambda path: closed.get(path, path in start))
+        return known[1]
 
     def _start(self, graph: Graph) -> frozenset[str]:
         """The modules that a graph begins with folded: those of one depth, and those that do not reach it."""
-        if self._starts is None or self._starts[0] is not graph:
-            depth = depth_that_fits(graph, _FEW) if len(graph.nodes) > WHOLE else 0
-            self._starts = graph, modules_at(graph, depth) if depth else frozenset()
-        return self._starts[1]
+        known = self._starts.get(id(graph))
+        if known is None:
+            if len(self._starts) >= _KEPT:
+                self._starts.clear()
+            folds = len(graph.nodes) > WHOLE and any(node.module for node in graph.nodes)
+            depth = depth_that_fits(graph, _FEW) if folds else 0
+            known = self._starts[id(graph)] = graph, modules_at(graph, depth) if depth else frozenset[str]()
+        return known[1]
 
     def toggle(self, graph: Graph, key: int) -> int | None:
         """Opens the box, or closes the innermost module around a node; returns the node to go to, None for none."""
@@ -45,7 +53,7 @@ class Folds:
         if opens:
             for path in self._within(graph, node):  # what was folded in it by itself shows now
                 self._closed.setdefault(path, False)
-        self._folded = None
+        self._folded.clear()
         inside = folded.members[key][0] if opens else key
         return self.of(graph).places.get(inside)
 
@@ -60,5 +68,5 @@ class Folds:
         else:
             inner = modules_at(graph, 2)
             self._closed.update({path: path in inner for path in paths})
-        self._folded = None
+        self._folded.clear()
         return bool(paths)
