@@ -1,6 +1,9 @@
 """Arrays as bytes: small ones inside an event (`packed_array`), large ones as rows, once per content (`ArrayStore`)."""
 
+import math
+import re
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from struct import calcsize, pack, unpack_from
@@ -16,6 +19,9 @@ _REMEMBERED = 1 << 16  # contents that are recognised when they come again
 _WORTH = 512  # bytes from which compression is tried
 _SAMPLE = 4096  # bytes that say whether an array can be compressed
 _PAYS = 0.8  # of its size, to which it must come down
+_DIMENSIONS = 64  # that numpy can have
+_MOST = 1_000_000_000  # bytes of an array: what SQLite can hold in one row
+_NUMBERS = re.compile(r"[<|][biufc]\d\d?")  # dtypes of arrays of numbers and truth values; no objects, no records
 
 
 def little(array: Array) -> Array:
@@ -36,11 +42,11 @@ def packed_array(array: Array) -> bytes:
 
 
 def unpacked_array(data: bytes) -> Array:
-    """The array of `packed_array`; it cannot be written to."""
+    """The array of `packed_array`; it cannot be written to. Raises ValueError for bytes that are none."""
     letters, dims = data[0], data[1]
     layout = f"<BB{letters}s{dims}Q"
     _, _, name, *shape = unpack_from(layout, data)
-    return np.frombuffer(data, np.dtype(name.decode()), offset=calcsize(layout)).reshape(shape)
+    return _array(name.decode(), shape, data[calcsize(layout) :])
 
 
 class ArrayStore:
@@ -90,4 +96,23 @@ def _coded(data: bytes) -> tuple[str, bytes]:
 def decoded(dtype: str, shape: str, coding: str, data: bytes) -> Array:
     """The array of a row; it cannot be written to. Raises ValueError or zlib.error for a row that is none."""
     sizes = [int(size) for size in shape.split(",") if size]
-    return np.frombuffer(zlib.decompress(data) if coding == ZLIB else data, np.dtype(dtype)).reshape(sizes)
+    if coding == ZLIB:
+        wanted = _bytes_of(dtype, sizes)
+        data = zlib.decompressobj().decompress(data, wanted + 1)  # and no more, whatever is in it
+    return _array(dtype, sizes, data)
+
+
+def _array(dtype: str, shape: Sequence[int], data: bytes) -> Array:
+    if len(data) != _bytes_of(dtype, shape):
+        raise ValueError(f"{len(data)} bytes are no array of {dtype} of the shape {tuple(shape)}")
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _bytes_of(dtype: str, shape: Sequence[int]) -> int:
+    """How many bytes an array takes. Raises ValueError for one that cannot be in a file."""
+    if not _NUMBERS.fullmatch(dtype):
+        raise ValueError(f"there are no arrays of the type {dtype[:60]!r} in a trace")
+    size = np.dtype(dtype).itemsize
+    if len(shape) > _DIMENSIONS or min(shape, default=0) < 0 or math.prod([n or 1 for n in shape]) * size > _MOST:
+        raise ValueError(f"an array of the shape {tuple(shape[:_DIMENSIONS])} is too large")
+    return math.prod(shape) * size

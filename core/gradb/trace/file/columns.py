@@ -62,7 +62,9 @@ class Columns:
         had = self._columns[name]
         if len(had) < self._count:
             query = f"SELECT {name} FROM blocks WHERE first > ? AND first <= ? ORDER BY first"
-            new = b"".join(row[0] for row in self._database.rows(query, len(had), self._count))
+            new = b"".join([row[0] for row in self._database.rows(query, len(had), self._count, of=tuple[bytes])])
+            if len(new) != (self._count - len(had)) * had.itemsize:
+                raise self._database.damaged(f"the {name} of its events are not as many as the events")
             had = self._columns[name] = np.concatenate([had, np.frombuffer(new, _TYPES[name])])
         return had
 
@@ -88,7 +90,8 @@ class Words(Mapping[str, Sequence[int]]):
 
     def __init__(self, database: Database, columns: Columns) -> None:
         self._columns = columns
-        self._ids = {word: number for number, word in database.rows("SELECT id, word FROM words")}
+        rows = database.rows("SELECT id, word FROM words", of=tuple[int, str])
+        self._ids = {word: number for number, word in rows}
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -1,20 +1,25 @@
 """The events of a trace file as a sequence: `FileEvents` reads each when it is asked for, and keeps it for a while."""
 
+import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, overload
+from typing import overload
 
 import msgspec
 
-from gradb.errors import UserError
 from gradb.trace.events import Array, Event, OpInfo
 from gradb.trace.file.arrays import decoded
 from gradb.trace.file.cache import Cache
 from gradb.trace.file.database import Database
 from gradb.trace.file.packing import Unpacker, op_of
+from gradb.trace.file.possible import check_event
 
 _SIZE = 1500  # bytes that an event takes beside large arrays
 _CHUNK = 256  # events that are read at once where all are read
+_WRONG = (
+    msgspec.DecodeError, LookupError, ValueError, TypeError, AttributeError, OverflowError, MemoryError, RecursionError,
+    struct.error, zlib.error,
+)  # fmt: skip  # what bytes of a stranger can bring about
 
 
 class FileEvents(Sequence[Event]):
@@ -49,26 +54,30 @@ class FileEvents(Sequence[Event]):
     def _at(self, place: int) -> Event | None:
         event = self._cache.get(place)
         if event is None:
-            row = self._database.row("SELECT kind, data FROM events WHERE number = ?", place + 1)
-            event = None if row is None else self._event(place, *row)
+            row = self._database.row("SELECT kind, data FROM events WHERE number = ?", place + 1, of=tuple[str, bytes])
+            if row is not None:
+                event = self._event(place, *row)
+            elif place < self._count():
+                raise self._database.damaged(f"event #{place + 1} is missing")
         return event
 
     def __iter__(self) -> Iterator[Event]:
         done = 0
         while done < self._count():
-            for kind, data in self._database.rows(
-                "SELECT kind, data FROM events WHERE number > ? ORDER BY number LIMIT ?", done, _CHUNK
-            ):
+            query = "SELECT number, kind, data FROM events WHERE number > ? ORDER BY number LIMIT ?"
+            rows = self._database.rows(query, done, _CHUNK, of=tuple[int, str, bytes])
+            for number, kind, data in rows or [(0, "", b"")]:
+                if number != done + 1:
+                    raise self._database.damaged(f"event #{done + 1} is missing")
                 yield self._cache.get(done) or self._event(done, kind, data)
                 done += 1
 
     def _event(self, place: int, kind: str, data: bytes) -> Event:
         try:
             event = self._unpacker.unpack(kind, data)
-        except (msgspec.DecodeError, KeyError, ValueError, TypeError, IndexError, zlib.error) as error:
-            raise UserError(
-                f"event #{place + 1} is damaged: {error}", where=str(self._database.path), fix="record the run again"
-            ) from None
+            check_event(place + 1, event)
+        except _WRONG as error:
+            raise self._database.damaged(f"event #{place + 1}: {error or type(error).__name__}") from None
         self._cache.put(place, event, _SIZE)
         return event
 
@@ -76,7 +85,8 @@ class FileEvents(Sequence[Event]):
         key = ("array", stored)
         array = self._cache.get(key)
         if array is None:
-            row: Any = self._database.row("SELECT dtype, shape, coding, data FROM arrays WHERE id = ?", stored)
+            query = "SELECT dtype, shape, coding, data FROM arrays WHERE id = ?"
+            row = self._database.row(query, stored, of=tuple[str, str, str, bytes])
             if row is None:
                 raise KeyError(f"array {stored} is missing")
             array = decoded(*row)
@@ -86,7 +96,7 @@ class FileEvents(Sequence[Event]):
     def _op(self, stored: int) -> OpInfo:
         info = self._ops.get(stored)
         if info is None:
-            row: Any = self._database.row("SELECT data FROM ops WHERE id = ?", stored)
+            row = self._database.row("SELECT data FROM ops WHERE id = ?", stored, of=tuple[bytes])
             if row is None:
                 raise KeyError(f"op {stored} is missing")
             info = self._ops[stored] = op_of(row[0])

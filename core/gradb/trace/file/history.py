@@ -36,7 +36,8 @@ class FileHistory:
 
     def _between(self, first: int, last: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
         query = "SELECT max(since) FROM bindings WHERE variable = ? AND since < ?"
-        before = self._database.row(query, self._variable, first)[0] or 0
+        row = self._database.row(query, self._variable, first, of=tuple[int | None])
+        before = (row and row[0]) or 0
         held = self._database.numbers(_HELD, self._variable, before)
         since, tensors = np.maximum(held[::2], 1), held[1::2]
         until = np.append(since[1:], last + 1)

@@ -1,6 +1,7 @@
 """The index of a run in a trace file: `FileIndex` finds everything by search in the file's tables and columns."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from gradb.trace.loops import Turn, add_turns
 from gradb.trace.writes import Cell, What
 
 _NONE: tuple[int, ...] = ()
+_Turn = tuple[str, int, int]
 _SIZE = 300  # bytes that a short list takes
 _AROUND = """
     SELECT loop, number, since FROM turns
@@ -24,9 +26,9 @@ _AROUND = """
 """
 _TURNS = "SELECT loop, number, since FROM turns WHERE event > ? AND event <= ? ORDER BY event, depth"
 _WRITES = "SELECT event FROM writes WHERE tensor = ? AND what = ? AND event > ? AND event <= ? ORDER BY event"
-_LAST = "SELECT max(event) FROM writes WHERE tensor = ? AND what = ? AND event <= ?"
+_LAST = "SELECT max(event) FROM writes WHERE tensor = ? AND what = ? AND event BETWEEN 1 AND ?"
 _NEXT = "SELECT min(event) FROM writes WHERE tensor = ? AND what = ? AND event > ? AND event <= ?"
-_NODE = "SELECT event FROM nodes WHERE node = ? AND how = ? AND event <= ? ORDER BY event"
+_NODE = "SELECT event FROM nodes WHERE node = ? AND how = ? AND event BETWEEN 1 AND ? ORDER BY event"
 
 
 class FileIndex(Index):
@@ -73,11 +75,15 @@ class FileIndex(Index):
 
     def grow(self) -> None:
         """Sees what was committed since the last time."""
-        row = self.database.row("SELECT value FROM header WHERE key = 'complete'")
-        self._growing = row is not None and not row[0]
-        row = self.database.row("SELECT first + count - 1 FROM blocks ORDER BY first DESC LIMIT 1")
-        if row is not None and row[0] > self._count:
-            self._count = row[0]
+        query = "SELECT value FROM header WHERE key = 'complete'"
+        complete = self.database.row(query, of=tuple[str | int | float | None])
+        self._growing = complete is not None and not complete[0]
+        row = self.database.row("SELECT first, count FROM blocks ORDER BY first DESC LIMIT 1", of=tuple[int, int])
+        count = 0 if row is None else sum(row) - 1
+        if count > self.database.most_events:
+            raise self.database.damaged(f"it cannot hold {count:,} events")
+        if count > self._count:
+            self._count = count
             self._columns.grow(self._count)
         self._steps.grow()
         self._bindings.grow()
@@ -94,7 +100,7 @@ class FileIndex(Index):
     # --- loops
 
     def turns_in(self, first: int, last: int) -> tuple[Turn, ...]:
-        return tuple([Turn(*row) for row in self.database.rows(_AROUND, first, last)])
+        return tuple([Turn(*row) for row in self.database.rows(_AROUND, first, last, of=_Turn)])
 
     def loops(self) -> Sequence[str]:
         return [*self._loop_turns()]
@@ -105,7 +111,7 @@ class FileIndex(Index):
     def _loop_turns(self) -> Mapping[str, Sequence[tuple[int, int]]]:
         count = self.fresh()
         if self._loops_upto < count:
-            rows = self.database.rows(_TURNS, self._loops_upto, count)
+            rows = self.database.rows(_TURNS, self._loops_upto, count, of=_Turn)
             add_turns(self._loops, (Turn(*row) for row in rows))
             self._loops_upto = count
         return self._loops
@@ -114,7 +120,7 @@ class FileIndex(Index):
 
     def owner(self, tensor_id: int) -> int:
         self.fresh()
-        row = self.database.row("SELECT tensor FROM owners WHERE grad = ?", tensor_id)
+        row = self.database.row("SELECT tensor FROM owners WHERE grad = ?", tensor_id, of=tuple[int])
         return 0 if row is None else row[0]
 
     def writes(self, cell: Cell) -> Numbers:
@@ -133,7 +139,7 @@ class FileIndex(Index):
         return self._columns.line_starts()
 
     def node_events(self, node_id: int, kind: str) -> Sequence[int]:
-        rows = self.database.rows(_NODE, node_id, kind, self.fresh())
+        rows = self.database.rows(_NODE, node_id, kind, self.fresh(), of=tuple[int])
         return [row[0] for row in rows]
 
     def losses(self) -> Sequence[tuple[int, int, float]]:
@@ -143,6 +149,7 @@ class FileIndex(Index):
                 "SELECT event, step, value FROM losses WHERE event > ? AND event <= ? ORDER BY event",
                 self._losses_upto,
                 count,
+                of=tuple[int, int, float | None],
             )
             nan = float("nan")  # SQLite has none and keeps NULL instead
             self._losses += [(event, step, nan if value is None else value) for event, step, value in rows]
@@ -162,10 +169,21 @@ class FileIndex(Index):
 
     def last_write(self, cell: Cell, at: int) -> int | None:
         self.fresh()
-        return self.database.row(_LAST, *cell, at)[0]
+        return self._number(_LAST, *cell, at)
 
     def next_write(self, cell: Cell, at: int) -> int | None:
-        return self.database.row(_NEXT, *cell, at, self.fresh())[0]
+        return self._number(_NEXT, *cell, at, self.fresh())
+
+    def content(self, cell: Cell, at: int) -> Any:
+        try:
+            return super().content(cell, at)
+        except StopIteration:
+            what = f"event #{self.last_write(cell, at)} does not write the {cell.what} of tensor {cell.tensor}"
+            raise self.database.damaged(what) from None
+
+    def _number(self, query: str, *values: object) -> int | None:
+        row = self.database.row(query, *values, of=tuple[int | None])
+        return row[0] if row else None
 
     def _kept(self, key: object, query: str, *values: object) -> Numbers:
         """A list of numbers that is kept, and read on where the file has grown."""

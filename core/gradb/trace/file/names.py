@@ -22,7 +22,7 @@ class FileNames(Mapping[int, str]):
         name = self._cache.get(key)
         if name is None:
             self._fresh()
-            row = self._database.row("SELECT name FROM names WHERE tensor = ?", tensor_id)
+            row = self._database.row("SELECT name FROM names WHERE tensor = ?", tensor_id, of=tuple[str])
             if row is None:
                 raise KeyError(tensor_id)
             name = row[0]
@@ -33,7 +33,7 @@ class FileNames(Mapping[int, str]):
         return iter(self._database.numbers("SELECT tensor FROM names").tolist())
 
     def __len__(self) -> int:
-        return self._database.row("SELECT count(*) FROM names")[0]
+        return len([*self])
 
 
 class FileBindings(Mapping[str, Bindings]):
@@ -46,7 +46,8 @@ class FileBindings(Mapping[str, Bindings]):
 
     def grow(self) -> None:
         """There may be more variables, and more of each."""
-        for number, name in self._database.rows("SELECT id, name FROM variables WHERE id > ?", len(self._held)):
+        query = "SELECT id, name FROM variables WHERE id > ?"
+        for number, name in self._database.rows(query, len(self._held), of=tuple[int, str]):
             self._held[name] = StoredBindings(self._database, number)
         for held in self._held.values():
             held.stale = True
@@ -83,6 +84,7 @@ class StoredBindings(Bindings):
             "SELECT tensor FROM bindings WHERE variable = ? AND since <= ? ORDER BY since DESC, place DESC LIMIT 1",
             self.variable,
             moment,
+            of=tuple[int],
         )
         return None if row is None else row[0]
 

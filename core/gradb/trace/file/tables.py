@@ -1,4 +1,7 @@
-"""The tables of a trace file, `TABLES` in SQL, and how its format is known: `FORMAT`, `APPLICATION`."""
+"""The tables of a trace file, `TABLES` in SQL, and how its format is known: `FORMAT`, `APPLICATION`, `strange`."""
+
+import re
+from collections.abc import Mapping
 
 FORMAT = 1  # a reader refuses files with a higher one
 APPLICATION = 0x67726462  # "grdb", where SQLite keeps whose file it is
@@ -55,3 +58,14 @@ CREATE VIEW norms AS
     SELECT n.name AS parameter, h.what, k.step, h.event, h.norm, h.min, h.max, h.mean, h.zeros, h.nan, h.inf, h.count
     FROM health h JOIN names n ON n.tensor = h.tensor JOIN walk k ON k.number = h.event;
 """
+
+_MADE = {found[1]: found[0].rstrip(";") for found in re.finditer(r"(?s)CREATE TABLE (\w+) \(.*?;", TABLES)}
+
+
+def strange(made: Mapping[str, str | None]) -> str:
+    """The name of a table that is missing or is not made as gradb makes it, empty where there is none.
+
+    `made` has the SQL of each table. What SQLite would compute while it reads (a virtual table, a generated column, a
+    view of a table's name) is not gradb's. Tables, views and indexes of other names are not looked at.
+    """
+    return next((name for name, sql in _MADE.items() if made.get(name) != sql), "")

@@ -1,9 +1,11 @@
 """Opens trace files: `open_trace("run.gradb")` gives a Trace whose events and values are read as they are looked at."""
 
-import json
+import zlib
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
+
+import msgspec
 
 from gradb.trace.events import Array
 from gradb.trace.file.arrays import decoded
@@ -43,13 +45,22 @@ class FileTrace(Trace):
     @property
     def data(self) -> Mapping[str, Array]:
         """The arrays that the program began with, by the names of their variables."""
-        rows = self._file_index.database.rows("SELECT name, dtype, shape, coding, data FROM data ORDER BY rowid")
-        return {name: decoded(*row) for name, *row in rows}
+        database = self._file_index.database
+        query = "SELECT name, dtype, shape, coding, data FROM data ORDER BY rowid"
+        rows = database.rows(query, of=tuple[str, str, str, str, bytes])
+        try:
+            return {name: decoded(dtype, shape, coding, data) for name, dtype, shape, coding, data in rows}
+        except (ValueError, TypeError, OverflowError, zlib.error) as error:
+            raise database.damaged(f"what the program began with: {error}") from None
 
     @property
     def warnings(self) -> list[tuple[int, str]]:
         """What the program was warned of: source line and text. Known when the run is at its end."""
-        return [(line, text) for line, text in json.loads(str(self.facts.get("warnings") or "[]"))]
+        text = str(self.facts.get("warnings") or "[]")
+        try:
+            return msgspec.json.decode(text, type=list[tuple[int, str]])
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise self._file_index.database.damaged(f"its warnings: {error}") from None
 
     @property
     def is_written(self) -> bool:
