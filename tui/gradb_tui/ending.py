@@ -2,15 +2,12 @@
 
 import asyncio
 import contextlib
-import platform
 import select
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import version
 
 from gradb.debug.state import state_folder
 from gradb.errors import UserError
@@ -46,6 +43,10 @@ def _wait(terminal: int, closed: Callable[[], object]) -> None:
 
 def crashed(error: BaseException, source: str) -> UserError:
     """What to tell a user after a failure of gradb's own; the traceback goes to a file in the state folder."""
+    import platform  # only now: the debugger opens sooner without them
+    import traceback
+    from importlib.metadata import version
+
     file = state_folder() / CRASH_FILE
     text = "".join(traceback.format_exception(error))
     system = f"gradb {version('gradb')}, textual {version('textual')}, Python {sys.version}, {platform.platform()}"
