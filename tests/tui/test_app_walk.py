@@ -159,6 +159,7 @@ async def test_charts_are_drawn_again_only_when_they_change(
 async def test_markup_in_titles_names_and_notes_is_shown_as_it_is(screen_rows: Rows) -> None:
     trace = Trace(Header(source="x = '[/x] [red]'\n"))
     trace.events.append(Raised(1, "RuntimeError", "[/boom] \x1b[2J"))
+    trace.bind("[/w]", 1)
     session = Session(trace, "[/title] [bold]", "[/about]", (), ("[/w]",))
     app = GradbApp(session)
     async with app.run_test(size=(120, 40)) as pilot:
