@@ -11,7 +11,7 @@ from gradb_tui.screens.breakpoints import BreakpointsScreen
 from gradb_tui.screens.claim import ClaimScreen
 from gradb_tui.screens.fork import ForkScreen
 from gradb_tui.screens.help import help_lines
-from gradb_tui.screens.message import MessageScreen
+from gradb_tui.screens.message import MessageScreen, Page
 from gradb_tui.screens.walk import WalkScreen
 from gradb_tui.screens.why import WhyScreen
 from textual.app import App
@@ -22,6 +22,7 @@ HOLDERS = {
     "app": GradbApp,
     "walk": WalkScreen,
     "pane": RowsView,
+    "page": Page,
     "help": MessageScreen,
     "breakpoints": BreakpointsScreen,
     "why": WhyScreen,

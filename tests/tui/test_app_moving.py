@@ -132,7 +132,7 @@ async def test_the_prompt_goes_to_addresses_and_does_commands(leaf_session: Sess
         await write(pilot, ":", "pt w.grad")
         assert (leaf_session.pin, leaf_session.facet) == (Pin("w"), "grad")
         await write(pilot, ":", "fly away")
-        assert "'fly away' is no command" in bottom(app)
+        assert "'fly away' is no command and no address; :help lists them" in bottom(app)
         await write(pilot, ":", "pt q")
         assert "there is no variable 'q'" in bottom(app)
         await write(pilot, ":", "li y")

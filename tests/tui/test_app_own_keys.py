@@ -22,10 +22,10 @@ def _folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_own_keys_take_the_place_of_those_of_the_table(leaf_session: Session) -> None:
-    commands = with_keys({"keys": {"step": ["J", "F5"], "back": "o", "next-node": "s"}})
+    commands = with_keys({"keys": {"step": ["J", "F5"], "back": "Z", "next-node": "s"}})
     app = GradbApp(leaf_session, commands=commands)
     async with app.run_test(size=(120, 40)) as pilot:
-        for key, at in [("J", 2), ("f5", 3), ("o", 2), ("s", 7), ("n", 7), ("right", 7)]:
+        for key, at in [("J", 2), ("f5", 3), ("Z", 2), ("s", 7), ("n", 7), ("right", 7)]:
             await pilot.press(key)
             assert leaf_session.timeline.at == at, key
         assert isinstance(app.screen, WalkScreen)

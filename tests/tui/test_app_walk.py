@@ -125,6 +125,16 @@ async def test_help_lists_the_keys_and_closes_again(leaf_session: Session, scree
         assert has(screen_rows(app), "to the next node that backward visits")
         await pilot.press("s", "G")
         assert leaf_session.timeline.at == 1
+        assert has(screen_rows(app), "Esc closes")
+        page = app.screen.page
+        await pilot.press("pagedown")
+        assert page.top == page.size.height - 1
+        await pilot.press("pageup")
+        assert page.top == 0
+        await pilot.press("end")
+        assert page.top + page.size.height == len(page.rows)
+        await pilot.press("home")
+        assert page.top == 0
         await pilot.press("q")
         assert isinstance(app.screen, WalkScreen)
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from gradb.scenario.loader import parse
+from gradb.scenario.runner import run
 from gradb.trace.events import Accumulate, TensorCreated, TensorState
 from gradb.trace.numbers import Element
 from gradb.trace.trace import Header, Trace
@@ -168,6 +170,23 @@ def test_the_node_view_tells_what_was_saved_what_came_and_the_optimizers_state(r
     assert ".grad += [[" in page
     assert "rule self - lr · grad" in page
     assert "lr 0.001" in page
+
+
+def test_a_node_keeps_what_its_formulas_use_also_where_these_transpose_or_square_it() -> None:
+    program = """\
+title: T
+program: |
+  import torch
+  rows, bias = torch.ones(2, 3), torch.zeros(2)
+  w = torch.ones(3, 2, requires_grad=True)
+  y = torch.addmm(bias, rows, w)
+  z = y.tanh()
+  z.sum().backward()
+"""
+    trace = run(parse(program, "t.yaml"))
+    y, z = ("\n".join(texts(node_rows(Moment(trace, len(trace), Pin(name)), 90))) for name in "yz")
+    assert "saved rows = 2×3 (norm 2.4495); w = 3×2 (norm 2.4495)" in y
+    assert "saved the result, z = [[0.99505, 0.99505], [0.99505, 0.99505]]" in z
 
 
 def test_the_head_of_a_view_says_how_sound_the_array_is() -> None:

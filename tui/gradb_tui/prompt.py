@@ -109,7 +109,7 @@ def read(text: str, trace: Trace) -> Order:
     if word is None:
         known = " ".join(one.words[0] for one in WORDS)
         raise UserError(
-            f"{given!r} is no command and no address", allowed=f"{known}; 50%, {FORMS}", fix="help lists them"
+            f"{given!r} is no command and no address", allowed=f"{known}; 50%, {FORMS}", fix=":help lists them"
         )
     argument = rest.strip()
     if argument and not word.takes:

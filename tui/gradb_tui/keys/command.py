@@ -7,7 +7,7 @@ from typing import Literal
 
 from textual.binding import Binding
 
-Where = Literal["app", "walk", "pane", "help", "breakpoints", "why", "fork", "claim"]
+Where = Literal["app", "walk", "pane", "page", "help", "breakpoints", "why", "fork", "claim"]
 
 _NAMES = {
     "left_square_bracket": "[",

@@ -60,7 +60,7 @@ def _node(trace: Trace, state: TensorState, at: int) -> Iterator[Fact]:
 
 def saved_by(trace: Trace, made: Forward) -> Iterator[Fact]:
     """The tensors that the formulas of an op's gradients use, which is what its node keeps from forward."""
-    words = set(re.findall(r"[A-Za-z_]\w*", " ".join(made.op.gradients.values()).replace("∂L/∂out", "")))
+    words = set(re.findall(r"[A-Za-z_]\w*", " ".join(made.op.gradients.values()).replace("∂L/∂out", ""), re.ASCII))
     for name, operand in zip(made.op.inputs, made.inputs, strict=False):
         if name in words and isinstance(operand, TensorState):
             yield operand_text(trace, operand), brief(operand.array)

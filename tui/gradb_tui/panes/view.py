@@ -32,6 +32,7 @@ class RowsView(Widget, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.rows: Sequence[Row] = ()
         self.top = 0
+        self.foot = ""
         self._rest = ""
         self._strips: dict[int, Strip] = {}
         self._styles: dict[tuple[str, str], Style] = {}
@@ -78,10 +79,10 @@ class RowsView(Widget, can_focus=True):
             self.refresh(*regions)
 
     def _tell_rest(self) -> None:
-        """Says in the frame how many rows are out of sight."""
+        """Says in the frame how many rows are out of sight, and what else `foot` says."""
         above, below = self.top, max(0, len(self.rows) - self.top - self.size.height)
         parts = [f"↑{above}"] * bool(above) + [f"↓{below}"] * bool(below)
-        text = " ".join(parts)
+        text = " · ".join(filter(None, (" ".join(parts), self.foot)))
         if self.styles.border_bottom[0] and text != self._rest:
             self._rest = self.border_subtitle = text
 
@@ -141,7 +142,8 @@ class RowsView(Widget, can_focus=True):
 
     def action_scroll(self, by: str) -> None:
         page = max(1, self.size.height - 1)
-        self.scroll_rows_to(self.top + {"page": page, "-page": -page}.get(by, 0 if "page" in by else int(by)))
+        ends = {"start": 0, "end": self.last_top, "page": self.top + page, "-page": self.top - page}
+        self.scroll_rows_to(ends[by] if by in ends else self.top + int(by))
 
     def action_across(self, by: str) -> None:
         """Nothing lies beside; a pane with columns says so."""

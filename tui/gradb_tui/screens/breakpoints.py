@@ -33,11 +33,10 @@ class BreakpointsScreen(MessageScreen):
     def __init__(self, breakpoints: Breakpoints) -> None:
         super().__init__("Breakpoints", "")
         self.breakpoints = breakpoints
-        self.page: ChoicePage = ChoicePage()
+        self.page: ChoicePage = ChoicePage("Space on or off · d removes · Esc closes")
 
     def compose(self) -> ComposeResult:
         self.page.border_title = Content(self.heading)
-        self.page.border_subtitle = "Space on or off · d removes · Esc closes"
         yield self.page
 
     def on_mount(self) -> None:

@@ -2,6 +2,7 @@
 
 from gradb.debug.watching import check_watched
 from gradb.errors import UserError
+from rich.cells import cell_len
 
 from gradb_tui.panes.copying import text_of
 from gradb_tui.panes.moment import Pin
@@ -52,8 +53,7 @@ class Finding(Moving):
         try:
             self.carry_out(read(text, self.session.trace))
         except UserError as error:
-            allowed = f" (allowed: {error.allowed})" if error.allowed else ""
-            self.say(f"{error.what}{allowed}")
+            self.say(in_a_line(error, self.size.width - 2))
 
     def carry_out(self, order: Order) -> None:
         """Does what was asked for. Raises UserError."""
@@ -107,6 +107,12 @@ class Finding(Moving):
         self.session.facet = "grad" if grad else "value"
         self.session.element = _element(place, text) if bracket else None
         self.keep(Pin(name=variable))
+
+
+def in_a_line(error: UserError, width: int) -> str:
+    """An error on the bottom line: what is allowed where it fits or nothing else helps, else what to do."""
+    allowed = f"{error.what} (allowed: {error.allowed})" if error.allowed else error.what
+    return f"{error.what}; {error.fix}" if error.fix and cell_len(allowed) > width else allowed
 
 
 def _element(place: str, text: str) -> tuple[int, ...]:

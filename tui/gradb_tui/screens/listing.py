@@ -18,8 +18,8 @@ class ChoicePage(Page):
     class Chosen(Message):
         """The marked entry was taken."""
 
-    def __init__(self) -> None:
-        super().__init__(())
+    def __init__(self, foot: str = "") -> None:
+        super().__init__((), foot=foot)
         self.entries: Sequence[Entry] = ()
         self.choice = 0
         self._starts: list[int] = []
@@ -48,10 +48,10 @@ class ChoicePage(Page):
             self.reveal(self._starts[self.choice])
 
     def action_scroll(self, by: str) -> None:
-        if not self.entries or "page" in by:
-            super().action_scroll(by)
-        else:
+        if self.entries and by.lstrip("-").isdecimal():
             self.choose(self.choice + int(by))
+        else:
+            super().action_scroll(by)
 
     def action_choose(self) -> None:
         self.post_message(self.Chosen())

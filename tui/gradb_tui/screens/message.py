@@ -16,11 +16,17 @@ from gradb_tui.panes.wrap import wrap
 
 
 class Page(RowsView):
-    """Rows, each with the indent of what does not fit on it; as high as they are, if the screen is."""
+    """Rows, each with the indent of what does not fit on it; as high as they are, if the screen is.
 
-    def __init__(self, lines: Sequence[tuple[Row, int]], *, classes: str = "page") -> None:
+    `foot` is what its frame says of its keys.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("page")]
+
+    def __init__(self, lines: Sequence[tuple[Row, int]], *, classes: str = "page", foot: str = "Esc closes") -> None:
         super().__init__(classes=classes)
         self.lines = lines
+        self.foot = foot
 
     def rows_for(self, width: int) -> list[Row]:
         """The rows at a width."""

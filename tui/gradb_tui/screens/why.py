@@ -83,10 +83,9 @@ class WhyScreen(ModalScreen[int | None]):
         self.trace = trace
         self.path: list[tuple[Why, int]] = []
         self._ask(question)
-        self.page = ChoicePage()
+        self.page = ChoicePage("Enter follows · Backspace back · g goes there · Esc closes")
 
     def compose(self) -> ComposeResult:
-        self.page.border_subtitle = "Enter follows · Backspace back · g goes there · Esc closes"
         yield self.page
 
     def on_mount(self) -> None:
