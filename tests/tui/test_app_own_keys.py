@@ -29,7 +29,7 @@ async def test_own_keys_take_the_place_of_those_of_the_table(leaf_session: Sessi
             await pilot.press(key)
             assert leaf_session.timeline.at == at, key
         assert isinstance(app.screen, WalkScreen)
-        assert app.screen.bottom.rows[0].text.startswith(" J/o event  s/N node")
+        assert app.screen.bottom.rows[0].text.startswith(" J/Z event  s/N node")
     assert any(line.text.split()[:3] == ["J", "F5", "one"] for line, _ in help_lines(commands))
 
 
