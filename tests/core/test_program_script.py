@@ -90,6 +90,7 @@ def test_lines_names_and_loops_are_recorded() -> None:
     source = "def f(x):\n    y = x\n    return y\nfor i in range(2):\n    f(i)\nprint(i)\n"
     heard, _ = run(source)
     assert [(line, method, *args) for line, method, *args in heard.trace.events] == [
+        (4, "loop", 1, "i"),
         (4, "turn", 1), (4, "named", "i", 0), (2, "named", "y", 0),
         (4, "turn", 1), (4, "named", "i", 1), (2, "named", "y", 1),
         (4, "leave", 1),
