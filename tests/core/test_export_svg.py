@@ -47,7 +47,7 @@ def test_each_node_has_its_value_its_gradient_and_the_sign_of_its_state() -> Non
 
 def test_before_an_op_has_run_its_box_has_no_value() -> None:
     nodes = nodes_of(picture_of(run("leaf"), "step1/forward/4"))
-    assert (_text(nodes["z = add"], "value"), _text(nodes["z = add"], "mark")) == ("1", "·")
+    assert (_text(nodes["z = add"], "value"), _text(nodes["z = add"], "mark")) == ("[1]", "·")
 
 
 def test_the_gradient_goes_against_the_line_along_which_it_flows() -> None:

@@ -103,5 +103,6 @@ def test_an_array_is_written_out_only_where_it_is_small() -> None:
     assert brief(torch.tensor(2.5).numpy()) == "2.5"
     assert brief(torch.tensor([[1.0, 2.0]]).numpy()) == "[[1, 2]]"
     assert brief(torch.ones(4, 4).numpy()) == "4×4 (norm 4)"
-    assert brief(torch.ones(8).bool().numpy()) == "8 (8 true)"
+    assert brief(torch.ones(9).numpy()) == "9 elements (norm 3)"
+    assert brief(torch.ones(8).bool().numpy()) == "8 elements (8 true)"
     assert brief(None) == "None"

@@ -264,7 +264,7 @@ def test_an_op_is_named_as_in_the_program() -> None:
     assert caption("sum", "", "root", LOOKS[-1]) == "sum"
 
 
-@pytest.mark.parametrize(("shape", "text"), [((), "scalar"), ((3,), "3"), ((100, 1), "100×1")])
+@pytest.mark.parametrize(("shape", "text"), [((), "scalar"), ((3,), "[3]"), ((100, 1), "100×1")])
 def test_shapes(shape: tuple[int, ...], text: str) -> None:
     assert shape_text(shape) == text
 

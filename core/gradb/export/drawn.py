@@ -113,7 +113,9 @@ def function_of(node: GraphNode) -> str:
 
 
 def shape_of(node: GraphNode) -> str:
-    """Its shape as `2×3`."""
+    """Its shape as `2×3`; `[3]` where it has one dimension, which alone would read as a value."""
+    if len(node.shape) == 1:
+        return f"[{node.shape[0]}]"
     return "×".join(map(str, node.shape)) if node.shape else "scalar"
 
 

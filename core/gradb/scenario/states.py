@@ -127,7 +127,8 @@ def _text(value: Any) -> str:
     if isinstance(value, np.ndarray):
         if value.size > _SHOWN_VALUES:
             first = ", ".join(_number(v) for v in value.ravel()[:_SHOWN_VALUES].tolist())
-            return f"{'×'.join(map(str, value.shape))}: {first}, ..."
+            shape = "×".join(map(str, value.shape)) if value.ndim > 1 else f"{value.size} elements"
+            return f"{shape}: {first}, ..."
         return _text(value.tolist())
     if isinstance(value, list):
         return f"[{', '.join(_text(item) for item in value)}]"

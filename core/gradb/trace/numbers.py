@@ -21,14 +21,14 @@ def number(value: Any) -> str:
 
 
 def brief(array: Array | None) -> str:
-    """An array as a text: its elements where they are few, else its shape and 2-norm."""
+    """An array as a text: its elements where they are few, else how many there are and their 2-norm."""
     if array is None:
         return "None"
     if array.ndim == 0:
         return number(array[()])
     if array.size <= _SHOWN:
         return _nested(array)
-    shape = "×".join(map(str, array.shape))
+    shape = "×".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} elements"
     if array.dtype.kind == "b":
         return f"{shape} ({int(array.sum())} true)"
     values = array.astype(np.float64).ravel()

@@ -93,6 +93,9 @@ def caption(label: str, name: str, role: str, look: Look, sign: str = "") -> str
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
+    """`2×3`; `[3]` for one dimension, which alone would read as a value."""
+    if len(shape) == 1:
+        return f"[{shape[0]}]"
     return "×".join(map(str, shape)) if shape else "scalar"
 
 

@@ -108,7 +108,7 @@ function number(value, digits = DECIMALS) {
   return String(Number(value.toPrecision(digits)));
 }
 
-const shapeOf = (value) => (value.shape.length ? value.shape.join("×") : "scalar");
+const shapeOf = ({shape}) => (shape.length === 1 ? `[${shape}]` : shape.length ? shape.join("×") : "scalar");
 const flat = (data) => (Array.isArray(data) ? data.flat(Infinity) : [data]);
 const nested = (data) => (Array.isArray(data) ? `[${data.map(nested).join(", ")}]` : number(data));
 
