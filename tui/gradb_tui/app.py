@@ -1,6 +1,7 @@
 """The debugger as a Textual app: `open_app("leaf")` opens a scenario, `open_app(None)` lets the user choose one."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,6 @@ from gradb.errors import UserError
 from gradb.scenario.bundled import load_bundled
 from gradb.scenario.schema import Limits
 from gradb.scenario.sources import open_source
-from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -62,6 +62,7 @@ class GradbApp(App[int]):
         wanted = os.environ.get("TEXTUAL_THEME", "") or self.preferences.theme
         self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
         self.session = session
+        self.failure = ""  # what to say when the terminal is given back
 
     def on_mount(self) -> None:
         if not self.is_headless:
@@ -91,10 +92,10 @@ class GradbApp(App[int]):
         """A failure of our own ends in a few lines that a user understands, not in Textual's pages of code."""
         if self.is_headless:
             super()._handle_exception(error)
-        elif not self._exit_renderables:  # the others come from the first
+        elif not self.failure:  # the others come from the first
             self._return_code = 1
-            source = self.session.source if self.session is not None else ""
-            self.panic(Text(f"gradb: {crashed(error, source)}"))
+            self.failure = f"gradb: {crashed(error, self.session.source if self.session is not None else '')}"
+            self.panic()
 
     def on_chooser_screen_opened(self, message: ChooserScreen.Opened) -> None:
         try:
@@ -171,4 +172,6 @@ def open_app(
 def run_app(app: GradbApp) -> int:
     """Runs the debugger until the user quits; returns the exit code."""
     app.run()
+    if app.failure:
+        print(app.failure, file=sys.stderr)
     return app.return_value or app.return_code or 0
