@@ -38,6 +38,16 @@ for step in range(4):
 """
 
 
+def test_a_parameter_is_offered_once_whatever_modules_name_it() -> None:
+    program = """\
+import torch
+net = torch.nn.Sequential(torch.nn.Linear(1, 1))
+net(torch.ones(1, 1)).sum().backward()
+"""
+    trace = run(scenario(program))
+    assert [target.name for target in targets(trace, len(trace))] == ["0.weight", "0.bias"]
+
+
 @pytest.fixture(scope="module")
 def by_hand() -> Trace:
     return run(scenario(BY_HAND))

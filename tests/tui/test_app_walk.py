@@ -9,11 +9,13 @@ from gradb_tui.app import GradbApp
 from gradb_tui.keys import COMMANDS
 from gradb_tui.panes.charts import ChartsPane
 from gradb_tui.panes.moment import Pin
+from gradb_tui.panes.plot import CursorCanvas
 from gradb_tui.screens.help import HelpScreen
 from gradb_tui.screens.walk import WalkScreen
 from gradb_tui.session import Session
 from screens import has, until
 from textual.app import App
+from textual.color import Color
 
 Rows = Callable[[App[int]], list[str]]
 
@@ -210,3 +212,34 @@ async def test_a_wrong_theme_in_the_environment_is_passed_over(
     app = GradbApp(leaf_session)
     async with app.run_test(size=(80, 24)):
         assert app.theme == "gradb-dark"
+
+
+async def test_a_chart_takes_the_colours_of_another_theme_at_once(regression_session: Session) -> None:
+    app = GradbApp(regression_session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        canvas = app.screen.query_one(CursorCanvas)
+
+        def colours() -> set[str]:
+            strips = (canvas.render_line(y) for y in range(canvas.size.height))
+            return {str(s.style.color) for strip in strips for s in strip if s.style and s.text.strip("│ ┃━")}
+
+        before = colours()
+        app.theme = "gradb-light"
+        await until(pilot, lambda: not before & colours())
+
+
+@pytest.mark.parametrize("theme", ["gradb-dark", "gradb-light"])
+async def test_the_marked_scenario_can_be_read_in_the_chooser(theme: str) -> None:
+    app = GradbApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.theme = theme
+        await pilot.pause()
+        segments = [s for strip in app.screen._compositor.render_strips() for s in strip]
+        style = next(s.style for s in segments if s.text.strip() == "leaf")
+        assert style is not None
+        assert style.color is not None
+        assert style.bgcolor is not None
+        front, back = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+        light, dark = sorted((front.brightness, back.brightness))[::-1]
+        assert light - dark > 0.4

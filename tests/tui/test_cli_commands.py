@@ -51,6 +51,9 @@ def test_texts_are_in_the_language_of_the_locale_or_of_the_option(
 ) -> None:
     assert "张量与计算图" in gradb("--lang", "zh", "list").out
     assert gradb("--lang", "zh", "replay", "leaf").out.startswith("叶子、非叶子与根张量\n")
+    assert gradb("replay", "leaf", "--lang", "zh").out.startswith("叶子、非叶子与根张量\n")
+    assert gradb("replay", "--lang=zh", "leaf").out.startswith("叶子、非叶子与根张量\n")
+    assert "No such option: --lang" in gradb("replay", "leaf", "--lang").err
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert "张量与计算图" in gradb("list").out
     assert "Tensors and the graph" in gradb("--lang", "en", "list").out

@@ -83,8 +83,12 @@ def targets(trace: Trace, at: int, line: int = 0, name: str = "", element: Eleme
     found += [_literal_target(one) for one in known if one.name and one.line != line]
     names = [one for one in list(trace.bindings) if _state(trace, one, at) is not None]
     by_grad = sorted(names, key=lambda one: not getattr(_state(trace, one, at), "requires_grad", False))
+    shown = {trace.lookup(name, at)} if name else set[int | None]()
     for other in by_grad:
-        found += _leaf_targets(trace, at, other, None)
+        tensor = trace.lookup(other, at)
+        if tensor not in shown or "." not in other:  # a parameter has a name in each module around it: one will do
+            shown.add(tensor)
+            found += _leaf_targets(trace, at, other, None)
     once: dict[str, Target] = {}
     for one in found:
         once.setdefault(one.name, one)

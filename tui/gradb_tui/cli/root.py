@@ -1,6 +1,6 @@
 """`gradb` itself: the options before a command, and `command`, with which each command joins it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -10,11 +10,24 @@ from gradb_tui.cli.output import survive
 
 
 class Commands(TyperGroup):
-    """Ends with the exit code that fits, whatever a command raises."""
+    """Ends with the exit code that fits, whatever a command raises; takes `--lang` after the command as well."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, language_first(args))
 
     def invoke(self, ctx: Any) -> Any:
         with survive():
             return super().invoke(ctx)
+
+
+def language_first(args: Sequence[str]) -> list[str]:
+    """The arguments with `--lang CODE` or `--lang=CODE` before the command, wherever before a `--` it stands."""
+    end = args.index("--") if "--" in args else len(args)
+    for at in range(end):
+        width = 2 if args[at] == "--lang" and at + 1 < end else 1 if args[at].startswith("--lang=") else 0
+        if width:
+            return [*args[at : at + width], *args[:at], *args[at + width :]]
+    return list(args)
 
 
 app = typer.Typer(

@@ -75,7 +75,8 @@ class ChartsPane(Framed, can_focus=True):
             place = self.chosen if self.chosen < len(self.plots.spans) else LOSS
         figure = self._figure(moment, place)
         self._caption.set_rows([caption(figure, self.size.width)])
-        drawn = (place, [curve.x.size for curve in figure.curves], self.size, moment.trace, moment.both)
+        sizes, styles = [curve.x.size for curve in figure.curves], [self._style(role) for role in ROLES]
+        drawn = (place, sizes, styles, self.size, moment.trace, moment.both)
         if drawn != self._drawn:
             self._drawn = drawn
             self._draw(figure)
@@ -151,4 +152,5 @@ class ChartsPane(Framed, can_focus=True):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._drawn = None
+        if self.moment is not None:  # in the colours of another theme, once these are known
+            self.call_after_refresh(self.show, self.moment)

@@ -31,7 +31,7 @@ class CursorCanvas(StyledCanvas):
 
     def move_cursor(self, column: int | None, style: Style) -> None:
         """Puts the line into a column; None takes it away."""
-        if column != self.cursor:
+        if (column, style) != (self.cursor, self.cursor_style):
             before, self.cursor, self.cursor_style = self.cursor, column, style
             changed = [c for c in (before, column) if c is not None]
             self.refresh(*(Region(c, 0, 1, self.size.height) for c in changed))
