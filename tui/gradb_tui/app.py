@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from gradb.debug.cleaning import clean
 from gradb.errors import UserError
 from gradb.scenario.bundled import load_bundled
 from gradb.scenario.schema import Limits
@@ -89,12 +90,16 @@ class GradbApp(App[int]):
         return safe_theme(name, ansi=theme is not None and theme.ansi, no_color=self.no_color)
 
     def _handle_exception(self, error: Exception) -> None:
-        """A failure of our own ends in a few lines that a user understands, not in Textual's pages of code."""
-        if self.is_headless:
+        """What nobody caught ends in a few lines that a user understands, not in Textual's pages of code."""
+        from gradb.trace.file.trace import damage
+
+        told = damage(error)
+        if told is None and self.is_headless:
             super()._handle_exception(error)
         elif not self.failure:  # the others come from the first
-            self._return_code = 1
-            self.failure = f"gradb: {crashed(error, self.session.source if self.session is not None else '')}"
+            self._return_code = 2 if told is not None else 1
+            source = self.session.source if self.session is not None else ""
+            self.failure = clean(f"gradb: {told or crashed(error, source)}")
             self.panic()
 
     def on_chooser_screen_opened(self, message: ChooserScreen.Opened) -> None:

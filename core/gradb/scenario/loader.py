@@ -39,6 +39,12 @@ def load_script(path: Path) -> Scenario:
     return Scenario(title=path.name, program=text, about=about, filename=str(path), trusted=True)
 
 
+def check_size(text: str | bytes, where: str) -> None:
+    """Raises UserError for a text that is too large for a scenario or a script."""
+    if len(text) > MAX_BYTES:
+        raise UserError("the file is too large", where=where, allowed=f"up to {MAX_BYTES} bytes")
+
+
 def parse(text: str, filename: str, folder: Path | None = None, arrays: Mapping[str, Array] | None = None) -> Scenario:
     """The scenario in a YAML text; `filename` stands in messages. Raises UserError.
 
@@ -102,8 +108,7 @@ def read_text(path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UserError(f"the file cannot be read: {reason}", where=where) from None
-    if len(data) > MAX_BYTES:
-        raise UserError("the file is too large", where=where, allowed=f"up to {MAX_BYTES} bytes")
+    check_size(data, where)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

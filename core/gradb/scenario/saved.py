@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from gradb.scenario.loader import parse
+from gradb.scenario.loader import check_size, parse
 from gradb.scenario.scenario import Scenario
 from gradb.trace.file.facts import Fact
 from gradb.trace.file.trace import open_trace
@@ -23,7 +23,8 @@ def saved_scenario(path: Path) -> Scenario:
     trace = open_trace(path)
     try:
         if trace.document:
-            of_file = str(trace.facts.get("file") or path.name)
+            check_size(trace.document, str(path))
+            of_file = Path(str(trace.facts.get("file") or path.name)).name
             return replace(parse(trace.document, of_file, arrays=trace.data), saved=str(path))
         title = trace.header.title or path.name
         return Scenario(title=title, program=trace.source, filename=str(path), saved=str(path))

@@ -92,6 +92,12 @@ def node_label(trace: "Trace", node: NodeRef) -> str:
     return f"{node.name}({trace.name(node.tensor)})" if node.tensor else node.name
 
 
+def _made_by(trace: "Trace", node: NodeRef) -> Forward | None:
+    """The op that made a node, None where that was not recorded."""
+    event = trace.event(node.forward) if node.forward else None
+    return event if isinstance(event, Forward) else None
+
+
 def _created(trace: "Trace", event: TensorCreated) -> Explanation:
     state = event.tensor
     kind = "a leaf that requires grad" if state.requires_grad else "it does not require grad"
@@ -146,10 +152,9 @@ def _visit(trace: "Trace", event: Visit, element: Element | None) -> Explanation
     if event.node.tensor:
         name = trace.name(event.node.tensor)
         return Explanation(f"{label} receives {brief(incoming)}", (f"{name}.grad += ∂L/∂{name}",))
-    if not event.node.forward:
+    forward = _made_by(trace, event.node)
+    if forward is None:
         return Explanation(f"{label} receives {brief(incoming)}")
-    forward = trace.event(event.node.forward)
-    assert isinstance(forward, Forward)
     out = trace.name(forward.outputs[0].id)
     names = {**names_of(trace, forward), "result": out}
     arrays = {**arrays_of(forward), "result": forward.outputs[0].array, "out": incoming}
@@ -173,9 +178,8 @@ def _visit(trace: "Trace", event: Visit, element: Element | None) -> Explanation
 
 def _fan_in(trace: "Trace", event: FanIn, element: Element | None) -> Explanation:
     name = node_label(trace, event.node)
-    if event.node.forward:
-        forward = trace.event(event.node.forward)
-        assert isinstance(forward, Forward)
+    forward = _made_by(trace, event.node)
+    if forward is not None and event.output_nr < len(forward.outputs):
         name = trace.name(forward.outputs[event.output_nr].id)
     elif event.node.tensor:
         name = trace.name(event.node.tensor)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gradb.trace.timeline import Timeline
 
 SCHEMA_VERSION = 1
+_DEEPEST = 100  # gradients of gradients of a tensor that have names
 
 
 class Header(Struct, frozen=True):
@@ -101,17 +102,17 @@ class Trace(ForScripts):
 
     def name(self, tensor_id: int) -> str:
         """What to call a tensor: its first variable, `w.grad`, or `mul#12` by the op and event that made it."""
-        name = self.names.get(tensor_id)
-        if name is not None:
-            return name
-        owner = self._index.owner(tensor_id)
-        if owner:
-            return f"{self.name(owner)}.grad"
-        made = self._index.first_write(Cell(tensor_id))
-        if made is None:
-            return f"tensor#{tensor_id}"
-        event = self.events[made - 1]
-        return f"{event.op.name if isinstance(event, Forward) else 'tensor'}#{made}"
+        name, grads = self.names.get(tensor_id), ""
+        while name is None:
+            owner = self._index.owner(tensor_id)
+            if not owner or len(grads) > _DEEPEST * len(".grad"):
+                made = self._index.first_write(Cell(tensor_id))
+                event = self.events[made - 1] if made else None
+                name = f"{event.op.name if isinstance(event, Forward) else 'tensor'}#{made or tensor_id}"
+                break
+            tensor_id, grads = owner, f"{grads}.grad"
+            name = self.names.get(tensor_id)
+        return name + grads
 
     def lookup(self, name: str, at: int) -> int | None:
         """The id of the tensor that a variable held at a moment; also `w.grad` for the tensor in `.grad`."""

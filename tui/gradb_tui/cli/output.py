@@ -60,6 +60,15 @@ def survive() -> Generator[None]:
         _discard_output()
         say(f"the output cannot be written: {error.strerror}")
         raise typer.Exit(2) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        files: Any = sys.modules.get("gradb.trace.file.trace")  # not there: no trace was read
+        told = None if files is None else files.damage(error)
+        if told is None:
+            raise
+        say(clean(str(told)))
+        raise typer.Exit(2) from None
 
 
 def _discard_output() -> None:

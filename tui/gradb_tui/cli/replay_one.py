@@ -10,6 +10,7 @@ from gradb.export.json import Encoder
 from gradb.export.selection import span
 from gradb.scenario.schema import Limits
 from gradb.scenario.verdict import Verdict
+from gradb.trace.file.trace import understood
 from gradb.trace.trace import Trace
 
 from gradb_tui.cli.github import annotations, harmless, harmless_json
@@ -73,18 +74,19 @@ class _Printer:
 def _replay(source: str, options: Options, printer: _Printer) -> Result:
     trace: Trace | None = None
     try:
-        run, stopped = record(source, options.limits, options.save)
-        trace = run.trace
-        if not options.quiet:
-            _print_walk(run.scenario.title, trace, options, printer)
-            sys.stdout.flush()
-            say_warnings(run)
-        if stopped is not None:
-            raise stopped
+        with understood():
+            run, stopped = record(source, options.limits, options.save)
+            trace = run.trace
+            if not options.quiet:
+                _print_walk(run.scenario.title, trace, options, printer)
+                sys.stdout.flush()
+                say_warnings(run)
+            if stopped is not None:
+                raise stopped
+            result = checked_run(source, run.scenario, trace)
     except UserError as error:
         printer.say(str(error))
         return not_run(source, error, trace)
-    result = checked_run(source, run.scenario, trace)
     if not options.json:
         _print_verdicts(result, options, printer)
     return result

@@ -1,6 +1,7 @@
 """What a replay of one source found: `Result`, from which verdict lines, reports and the summary are made."""
 
 import re
+from contextlib import suppress
 
 from gradb.debug.cleaning import clean
 from gradb.errors import UserError
@@ -84,9 +85,10 @@ def checked_run(source: str, scenario: Scenario, trace: Trace) -> Result:
 def not_run(source: str, error: UserError, trace: Trace | None = None) -> Result:
     """A source that cannot be read, or whose program could not run to its end."""
     problem = Problem(error.what, error.where, error.allowed, error.fix)
-    if trace is None or not len(trace):
-        return Result(source, problem=problem)
-    return Result(source, events=len(trace), steps=trace.steps, problem=problem)
+    with suppress(UserError):  # a trace file may be damaged so that this cannot be known
+        if trace is not None and len(trace):
+            return Result(source, events=len(trace), steps=trace.steps, problem=problem)
+    return Result(source, problem=problem)
 
 
 def _spot(verdict: Verdict, scenario: Scenario, trace: Trace) -> Spot:

@@ -20,7 +20,7 @@ _WORTH = 512  # bytes from which compression is tried
 _SAMPLE = 4096  # bytes that say whether an array can be compressed
 _PAYS = 0.8  # of its size, to which it must come down
 _DIMENSIONS = 64  # that numpy can have
-_MOST = 1_000_000_000  # bytes of an array: what SQLite can hold in one row
+MOST_BYTES = 1_000_000_000  # of the arrays of one event: what SQLite can hold in one row
 _NUMBERS = re.compile(r"[<|][biufc]\d\d?")  # dtypes of arrays of numbers and truth values; no objects, no records
 
 
@@ -93,26 +93,29 @@ def _coded(data: bytes) -> tuple[str, bytes]:
     return (ZLIB, small) if len(small) <= _PAYS * len(data) else (RAW, data)
 
 
-def decoded(dtype: str, shape: str, coding: str, data: bytes) -> Array:
-    """The array of a row; it cannot be written to. Raises ValueError or zlib.error for a row that is none."""
+def decoded(dtype: str, shape: str, coding: str, data: bytes, room: int = MOST_BYTES) -> Array:
+    """The array of a row; it cannot be written to.
+
+    Raises ValueError or zlib.error for a row that is none, and for an array of more than `room` bytes.
+    """
     sizes = [int(size) for size in shape.split(",") if size]
     if coding == ZLIB:
-        wanted = _bytes_of(dtype, sizes)
+        wanted = _bytes_of(dtype, sizes, room)
         data = zlib.decompressobj().decompress(data, wanted + 1)  # and no more, whatever is in it
-    return _array(dtype, sizes, data)
+    return _array(dtype, sizes, data, room)
 
 
-def _array(dtype: str, shape: Sequence[int], data: bytes) -> Array:
-    if len(data) != _bytes_of(dtype, shape):
+def _array(dtype: str, shape: Sequence[int], data: bytes, room: int = MOST_BYTES) -> Array:
+    if len(data) != _bytes_of(dtype, shape, room):
         raise ValueError(f"{len(data)} bytes are no array of {dtype} of the shape {tuple(shape)}")
     return np.frombuffer(data, dtype).reshape(shape)
 
 
-def _bytes_of(dtype: str, shape: Sequence[int]) -> int:
+def _bytes_of(dtype: str, shape: Sequence[int], room: int) -> int:
     """How many bytes an array takes. Raises ValueError for one that cannot be in a file."""
     if not _NUMBERS.fullmatch(dtype):
         raise ValueError(f"there are no arrays of the type {dtype[:60]!r} in a trace")
     size = np.dtype(dtype).itemsize
-    if len(shape) > _DIMENSIONS or min(shape, default=0) < 0 or math.prod([n or 1 for n in shape]) * size > _MOST:
+    if len(shape) > _DIMENSIONS or min(shape, default=0) < 0 or math.prod([n or 1 for n in shape]) * size > room:
         raise ValueError(f"an array of the shape {tuple(shape[:_DIMENSIONS])} is too large")
     return math.prod(shape) * size

@@ -163,7 +163,7 @@ class Database:
     def _typed(self, found: Any, of: Any) -> Any:
         """What SQLite gave, which checks no types: a column of numbers may hold texts."""
         try:
-            return msgspec.convert(found, of)
+            return msgspec.convert(found, of, builtin_types=(bytes,))
         except (msgspec.ValidationError, RecursionError) as error:
             raise self.damaged(f"a table holds what does not belong there: {error}") from None
 

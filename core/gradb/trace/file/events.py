@@ -1,6 +1,7 @@
 """The events of a trace file as a sequence: `FileEvents` reads each when it is asked for, and keeps it for a while."""
 
 import struct
+import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import overload
@@ -8,7 +9,7 @@ from typing import overload
 import msgspec
 
 from gradb.trace.events import Array, Event, OpInfo
-from gradb.trace.file.arrays import decoded
+from gradb.trace.file.arrays import MOST_BYTES, decoded
 from gradb.trace.file.cache import Cache
 from gradb.trace.file.database import Database
 from gradb.trace.file.packing import Unpacker, op_of
@@ -22,6 +23,12 @@ _WRONG = (
 )  # fmt: skip  # what bytes of a stranger can bring about
 
 
+class _Room(threading.local):
+    """How many bytes the arrays of the event may still take that a thread reads now."""
+
+    left = 0
+
+
 class FileEvents(Sequence[Event]):
     """`count` says how many there are."""
 
@@ -31,6 +38,7 @@ class FileEvents(Sequence[Event]):
         self._count = count
         self._unpacker = Unpacker(self._array, self._op)
         self._ops: dict[int, OpInfo] = {}
+        self._room = _Room()
 
     def __len__(self) -> int:
         return self._count()
@@ -73,6 +81,7 @@ class FileEvents(Sequence[Event]):
                 done += 1
 
     def _event(self, place: int, kind: str, data: bytes) -> Event:
+        self._room.left = MOST_BYTES
         try:
             event = self._unpacker.unpack(kind, data)
             check_event(place + 1, event)
@@ -89,8 +98,9 @@ class FileEvents(Sequence[Event]):
             row = self._database.row(query, stored, of=tuple[str, str, str, bytes])
             if row is None:
                 raise KeyError(f"array {stored} is missing")
-            array = decoded(*row)
+            array = decoded(*row, self._room.left)
             self._cache.put(key, array, array.nbytes + 200)
+        self._room.left -= array.nbytes
         return array
 
     def _op(self, stored: int) -> OpInfo:

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradb.trace.events import (
     Accumulate,
+    BackwardStarted,
     Clipped,
     Event,
     FanIn,
@@ -34,6 +35,11 @@ def check_event(number: int, event: Event) -> None:
     match event:
         case Forward():
             _check_forward(number, event)
+        case BackwardStarted():
+            if not event.roots or len(event.roots) != len(event.seeds):
+                raise ValueError("not as many roots as seeds")
+            for root, seed in zip(event.roots, event.seeds, strict=True):
+                _check_shapes(seed, root.array)
         case Accumulate():
             _check_shapes(event.before, event.grad.array)
             _check_shapes(event.contribution, event.grad.array)
@@ -42,6 +48,7 @@ def check_event(number: int, event: Event) -> None:
             _check_shapes(None if event.grad is None else event.grad.array, event.tensor.array)
         case Update():
             _check_shapes(event.before, event.tensor.array)
+            _check_rule(event)
         case FanIn():
             _check_shapes(event.contribution, event.total)
         case Clipped():
@@ -55,13 +62,27 @@ def check_event(number: int, event: Event) -> None:
 
 
 def _check_forward(number: int, event: Forward) -> None:
-    if type(event.op) is not OpInfo:
-        raise ValueError("an op is missing")
-    if not event.outputs and event.node is not None:
-        raise ValueError("an op has a node and no output")
+    given: Any = event.inputs
+    if type(event.op) is not OpInfo or type(given) is not tuple:
+        raise ValueError("an op or its inputs are missing")
+    if not event.outputs:
+        raise ValueError("an op has no output")
     for state in _states(event.inputs):  # a graph is followed from outputs to inputs: it must end
         if state.grad_fn is not None and state.grad_fn.forward >= number:
             raise ValueError("an input was computed later")
+
+
+def _check_rule(event: Update) -> None:
+    """What a rule works with has names, and each of its lines but the last says how one of these came to be."""
+    pairs: Any = event.used
+    if type(pairs) is not tuple or not all(
+        type(pair) is tuple and len(pair) == 2 and type(pair[0]) is str for pair in pairs
+    ):
+        raise ValueError("what was used has no name")
+    used = dict(event.used)
+    for line in event.rule.split("; ")[:-1]:
+        if not isinstance(used.get(line.rpartition(" = ")[0]), np.ndarray | TensorState):
+            raise ValueError(f"the rule has a line for what was not used: {line[:60]}")
 
 
 def _states(value: Any) -> list[TensorState]:

@@ -1,18 +1,22 @@
 """Opens trace files: `open_trace("run.gradb")` gives a Trace whose events and values are read as they are looked at."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from weakref import WeakSet
 
 import msgspec
 
+from gradb.errors import UserError
 from gradb.trace.events import Array
-from gradb.trace.file.arrays import decoded
+from gradb.trace.file.arrays import MOST_BYTES, decoded
 from gradb.trace.file.cache import DEFAULT_CACHE, Cache
 from gradb.trace.file.database import Database
 from gradb.trace.file.facts import Fact, header_of, is_alive
 from gradb.trace.file.index import FileIndex
+from gradb.trace.file.target import log_of
 from gradb.trace.trace import Trace
 
 
@@ -48,8 +52,13 @@ class FileTrace(Trace):
         database = self._file_index.database
         query = "SELECT name, dtype, shape, coding, data FROM data ORDER BY rowid"
         rows = database.rows(query, of=tuple[str, str, str, str, bytes])
+        found: dict[str, Array] = {}
+        room = MOST_BYTES
         try:
-            return {name: decoded(dtype, shape, coding, data) for name, dtype, shape, coding, data in rows}
+            for name, dtype, shape, coding, data in rows:
+                found[name] = decoded(dtype, shape, coding, data, room)
+                room -= found[name].nbytes
+            return found
         except (ValueError, TypeError, OverflowError, zlib.error) as error:
             raise database.damaged(f"what the program began with: {error}") from None
 
@@ -66,7 +75,7 @@ class FileTrace(Trace):
     def is_written(self) -> bool:
         """Whether a process writes the file now, as far as can be told from here."""
         self._file_index.look()
-        return self.growing and is_alive(self.facts)
+        return self.growing and is_alive(self.facts, log_of(self.path))
 
     @property
     def kept_bytes(self) -> int:
@@ -76,6 +85,7 @@ class FileTrace(Trace):
     def close(self) -> None:
         """Lets go of the file; the trace cannot be read after it."""
         self._file_index.database.close()
+        _opened.discard(self)
 
 
 def open_trace(path: str | PathLike[str], cache: int = DEFAULT_CACHE) -> FileTrace:
@@ -84,4 +94,38 @@ def open_trace(path: str | PathLike[str], cache: int = DEFAULT_CACHE) -> FileTra
     Raises UserError where the file is missing, damaged, none of gradb's, or of a newer format.
     """
     file = Path(path)
-    return FileTrace(file, FileIndex(Database(file), Cache(cache)))
+    trace = FileTrace(file, FileIndex(Database(file), Cache(cache)))
+    _opened.add(trace)
+    return trace
+
+
+_opened: WeakSet[FileTrace] = WeakSet()
+
+
+def damage(error: Exception) -> UserError | None:
+    """What to tell a user where reading failed in a way that nobody foresaw; None where no trace file is open.
+
+    A file comes from anywhere: it may say what no run says, in more ways than are looked for.
+    """
+    if isinstance(error, UserError):
+        return error
+    for trace in list(_opened):
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return UserError(
+            f"the trace says what no run says, or gradb does not understand it: {what}",
+            where=str(trace.path),
+            fix="record the run again",
+        )
+    return None
+
+
+@contextmanager
+def understood() -> Generator[None]:
+    """Inside, whatever fails while a trace file is open is a UserError."""
+    try:
+        yield
+    except Exception as error:
+        told = damage(error)
+        if told is None:
+            raise
+        raise told from error
