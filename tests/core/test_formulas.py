@@ -1,10 +1,14 @@
 """What is said of an event, in words, in symbols and in numbers."""
 
+import re
+
 import gradb as torch
 import pytest
+from gradb.scenario.runner import run
 from gradb.trace.formulas import Explanation, explain
 from gradb.trace.numbers import brief, number
 from gradb.trace.trace import Trace
+from small_runs import scenario
 
 
 def explanations(trace: Trace) -> list[Explanation]:
@@ -106,3 +110,53 @@ def test_an_array_is_written_out_only_where_it_is_small() -> None:
     assert brief(torch.ones(9).numpy()) == "9 elements (norm 3)"
     assert brief(torch.ones(8).bool().numpy()) == "8 elements (8 true)"
     assert brief(None) == "None"
+
+
+def lines_of(program: str) -> list[str]:
+    trace = run(scenario(program))
+    explained = [explain(trace, at) for at in range(1, len(trace) + 1)]
+    return [line for one in explained for line in (*one.symbols, *one.numbers)]
+
+
+def test_a_loss_says_how_it_was_reduced_and_how_many_elements_a_mean_counts() -> None:
+    lines = lines_of(
+        "import torch\nimport torch.nn.functional as F\n"
+        "s = torch.tensor([[1.0, 2.0], [3.0, 5.0]], requires_grad=True)\n"
+        "a = F.mse_loss(s, torch.zeros(2, 2))\na.backward()\n"
+        "b = F.mse_loss(s, torch.zeros(2, 2), reduction='sum')\nb.backward()\n"
+    )
+    assert "[0, 0]: 1 · 2 · (1 - 0) / 4 = 0.5" in lines
+    assert any(line.startswith("b = sum((s - ") for line in lines)
+    assert any(line.startswith("∂L/∂s = ∂L/∂b · 2 · (s - ") and "count" not in line for line in lines)
+
+
+def test_a_weight_that_was_not_given_is_not_in_the_gradient_of_a_class_loss() -> None:
+    lines = lines_of(
+        "import torch\nimport torch.nn.functional as F\n"
+        "s = torch.ones(2, 2, requires_grad=True)\nkinds = torch.tensor([0, 1])\n"
+        "a = F.nll_loss(s, kinds)\na.backward()\n"
+        "b = F.nll_loss(s, kinds, weight=torch.ones(2))\nb.backward()\n"
+    )
+    assert "∂L/∂s = -∂L/∂a / total_weight at the class in kinds, else 0" in lines
+    assert any(re.match(r"∂L/∂s = -∂L/∂b · \S+\[kinds\] / total_weight at the class in kinds", line) for line in lines)
+
+
+def test_joined_tensors_are_all_named_and_each_gets_its_part_of_the_gradient() -> None:
+    lines = lines_of(
+        "import torch\na = torch.ones(2, 2, requires_grad=True)\nb = torch.ones(2, 2, requires_grad=True)\n"
+        "joined = torch.cat([a, b])\njoined.sum().backward()\n"
+    )
+    assert "joined = cat(a, b)" in lines
+    assert {"∂L/∂a = its part of ∂L/∂joined", "∂L/∂b = its part of ∂L/∂joined"} <= set(lines)
+
+
+def test_a_slice_says_which_dimension_it_is_of() -> None:
+    lines = lines_of("import torch\nx = torch.ones(3, 3)\na = x[1:]\nb = x[:, 2]\nc = x[0]\n")
+    assert lines[-3:] == ["a = x[1::1]", "b = x[2] of dimension 1", "c = x[0]"]
+
+
+def test_a_negative_term_of_a_sum_is_in_brackets() -> None:
+    lines = lines_of(
+        "import torch\nw = torch.tensor(1.0, requires_grad=True)\nfor i in range(2):\n    (w * -3).backward()\n"
+    )
+    assert "-3 + (-3) = -6" in lines

@@ -38,10 +38,10 @@ SELECT = Op(
     "SelectBackward0",
     lambda self, dim, index: self[(*_at(dim, self.ndim, index), ...)],
     name="select",
-    symbol="self[index]",
+    symbol="self[index] of dimension dim",
     view=True,
     self=Grad(
-        "∂L/∂out at the index, else 0",
+        "∂L/∂out at [index], else 0",
         lambda grad, self_sym_sizes, dim, index: _placed(grad, self_sym_sizes, _at(dim, len(self_sym_sizes), index)),
     ),
 )
@@ -49,7 +49,7 @@ SLICE = Op(
     "SliceBackward0",
     lambda self, dim, start, end, step: self[_at(dim, self.ndim, slice(start, end, step))],
     name="slice",
-    symbol="self[start:end:step]",
+    symbol="self[start:end:step] of dimension dim",
     view=True,
     self=Grad(
         "∂L/∂out in the slice, else 0",

@@ -81,7 +81,7 @@ def _op(node: str) -> Op:
         inputs=1,
         outputs=("output", "total_weight"),
         nondifferentiable=("total_weight",),
-        self=Grad("-∂L/∂out · weight[target] / total_weight at the target's class, else 0", _gradient),
+        self=Grad("-∂L/∂out · weight[target] / total_weight at the class in target, else 0", _gradient),
     )
 
 

@@ -120,8 +120,8 @@ def _refill(name: str, symbol: str) -> Op:
     return Op(node, lambda self, content: content, name=name, symbol=symbol, self=Grad("0", lib.zeros_like))
 
 
-UNIFORM = _refill("uniform", "random from [from, to)")
-NORMAL = _refill("normal", "random around mean")
+UNIFORM = _refill("uniform", "uniform random numbers")
+NORMAL = _refill("normal", "normal random numbers")
 RANDOM = _refill("random", "random integers")
 BERNOULLI = _refill("bernoulli", "1 with probability p, else 0")
 

@@ -39,17 +39,20 @@ from gradb.trace.substitution import (
     without_ones,
     works_on_whole_arrays,
 )
+from gradb.trace.telling import broken_of
 
 if TYPE_CHECKING:
     from gradb.trace.trace import Trace
 
 
 def explain(trace: "Trace", at: int, element: Element | None = None) -> Explanation:
-    """Explains event `at`. `element` chooses the element for the numbers, the first where it is None.
+    """Explains event `at`. `element` chooses the element for the numbers; without it, it is the first that is NaN or
+    infinite, else the first.
 
     Raises AddressError when there is no such event.
     """
     event = trace.event(at)
+    element = broken_of(event) if element is None else element
     match event:
         case TensorCreated():
             return _created(trace, event)
@@ -183,13 +186,17 @@ def _fan_in(trace: "Trace", event: FanIn, element: Element | None) -> Explanatio
         name = trace.name(forward.outputs[event.output_nr].id)
     elif event.node.tensor:
         name = trace.name(event.node.tensor)
-    terms = f"{element_of(event.total - event.contribution, element)} + {element_of(event.contribution, element)}"
+    terms = _added(element_of(event.total - event.contribution, element), element_of(event.contribution, element))
     return Explanation(
         f"gradients meet at {name}: {brief(event.contribution)} from {event.source.name}, the sum is now "
         f"{brief(event.total)}",
         (f"∂L/∂{name} = sum over the consumers of {name}",),
         (f"{prefix(event.total, element)}{terms} = {element_of(event.total, element)}",),
     )
+
+
+def _added(first: str, second: str) -> str:
+    return f"{first} + ({second})" if second.startswith("-") else f"{first} + {second}"
 
 
 def _accumulate(trace: "Trace", event: Accumulate, element: Element | None) -> Explanation:
@@ -201,7 +208,7 @@ def _accumulate(trace: "Trace", event: Accumulate, element: Element | None) -> E
             (f"{name}.grad = ∂L/∂{name}",),
             (f"{prefix(after, element)}{element_of(after, element)}",),
         )
-    terms = f"{element_of(event.before, element)} + {element_of(event.contribution, element)}"
+    terms = _added(element_of(event.before, element), element_of(event.contribution, element))
     return Explanation(
         f"{name}.grad was {brief(event.before)} and is now {brief(after)}",
         (f"{name}.grad = {name}.grad + ∂L/∂{name}",),

@@ -1,7 +1,9 @@
 """Puts names and numbers into formulas: `put_in("∂L/∂out · other", {...})`, `numbers_of(...)` for one element."""
 
 import re
+import sys
 from collections.abc import Iterable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from gradb.trace.events import Array, Forward, TensorState
@@ -10,7 +12,11 @@ from gradb.trace.numbers import Element, element_of, number, pick, prefix, withi
 if TYPE_CHECKING:
     from gradb.trace.trace import Trace
 
-_WHOLE_ARRAY = re.compile(r"@|ᵀ|Σ|\b(sum|mean|reshape|expand|matmul|softmax|unsqueeze|squeeze|transpose|permute)\b")
+NONE, MEAN = 0, 1  # torch's numbers for reduction="none" and "mean"
+_WHOLE_ARRAY = re.compile(
+    r"@|ᵀ|Σ|its part of|at the class"
+    r"|\b(sum|mean|reshape|expand|matmul|softmax|unsqueeze|squeeze|transpose|permute|cat|stack)\b"
+)
 
 
 def works_on_whole_arrays(formula: str) -> bool:
@@ -20,12 +26,18 @@ def works_on_whole_arrays(formula: str) -> bool:
 
 def names_of(trace: "Trace", event: Forward) -> dict[str, str]:
     """By parameter of the op: what the program calls what was given for it."""
-    return {name: operand_text(trace, operand) for name, operand in inputs_of(event)}
+    texts: dict[str, str] = {}
+    for name, operand in inputs_of(event):
+        text = "" if name == "end" and operand == sys.maxsize else operand_text(trace, operand)
+        texts[name] = f"{texts[name]}, {text}" if name in texts else text
+    return texts
 
 
 def arrays_of(event: Forward) -> dict[str, Any]:
-    """By parameter of the op: the array or plain value that was given for it."""
-    return {name: plain(operand) for name, operand in inputs_of(event)}
+    """By parameter of the op: the array or plain value that was given for it; `count`: its first input's elements."""
+    arrays = {name: plain(operand) for name, operand in inputs_of(event)}
+    first = next(iter(arrays.values()), None)
+    return {"count": prod(getattr(first, "shape", ())), **arrays}
 
 
 def is_one(name: str, operand: Any) -> bool:
@@ -34,10 +46,18 @@ def is_one(name: str, operand: Any) -> bool:
 
 
 def without_ones(formula: str, operands: Iterable[tuple[str, Any]]) -> str:
-    """The formula without factors such as alpha, where they are 1."""
+    """The formula without what does not count here: a factor such as alpha that is 1, a weight that was not given, the
+    first dimension's number, the mean where a loss is left as it is or summed."""
     for name, operand in operands:
         if is_one(name, operand):
             formula = formula.replace(f"{name} · ", "").replace(f" · {name}", "")
+        elif operand is None:
+            formula = re.sub(rf" · {name}\[\w+\]", "", formula)
+        elif name == "dim" and operand == 0:
+            formula = formula.replace(" of dimension dim", "")
+        elif name == "reduction" and operand != MEAN:
+            formula = re.sub(r" / (count|total_weight)\b", "", formula)
+            formula = formula.replace("mean(", "(" if operand == NONE else "sum(", 1)
     return formula
 
 
@@ -100,6 +120,7 @@ def numbers_of(
     filled = re.sub(r"^\(([^()]+)\)$", r"\1", filled)
     if summed is None:
         comes_to = element_of(result, at)
-        return prefix(result, at) + (comes_to if filled == comes_to else f"{filled} = {comes_to}")
+        known = texts and filled != comes_to
+        return prefix(result, at) + (f"{filled} = {comes_to}" if known else comes_to)
     count = summed.size // max(result.size, 1)
     return f"{prefix(summed, at)}{filled}, … summed over {count} elements = {element_of(result, None)}"
