@@ -206,7 +206,7 @@ def test_nan_or_inf_tells_where_the_first_one_was_made() -> None:
     first = found("nan_or_inf", trace)[0]
     assert trace.events[first - 1].line == 3
     outcome = condition.test(trace, first)
-    assert str(outcome) == "y: 0 NaN, 1 Inf of 2 (stops at any NaN or Inf)"
+    assert str(outcome) == "y: 0 NaN, 1 Inf of 2, the first at [0] (stops at any NaN or Inf)"
 
 
 def test_thresholds_stand_beside_the_actual_values(trace: Trace) -> None:

@@ -11,6 +11,7 @@ from gradb.debug.answers import Term, Why
 from gradb.debug.why import answer, asked_at, why
 from gradb.errors import UserError
 from gradb.trace.events import Accumulate, Visit
+from gradb.trace.formulas import explain
 from gradb.trace.trace import Trace
 
 MAKE = (
@@ -284,3 +285,25 @@ def test_gradients_of_autograd_grad_are_told_by_what_was_sent() -> None:
     told = ask(trace, "y")
     assert told.number == 12.0
     assert len(told.terms) == 2
+
+
+def test_where_no_element_is_chosen_the_answer_leads_from_the_first_nan_to_the_zero_times_infinity() -> None:
+    with torch.record() as trace:
+        w = torch.tensor([1.0, 0.0, 2.0], requires_grad=True)
+        (w.log() * torch.tensor([1.0, 0.0, 1.0])).sum().backward()
+    told = ask(trace, "w")
+    assert (told.element, str(told.number)) == ((1,), "nan")
+    assert told.terms[0].numbers == "0 · inf = nan"
+    assert [str(product.value) for product in told.terms[0].products] == ["nan"]
+    made = trace.of_kind("forward")[0]
+    assert explain(trace, made).numbers == ("[1]: ln(0) = -inf",)
+    assert explain(trace, made, (2,)).numbers == ("[2]: ln(2) = 0.69315",)
+
+
+def test_the_nan_among_the_products_of_a_sum_is_told_first() -> None:
+    with torch.record() as trace:
+        x = torch.tensor([[1.0, 2.0], [torch.inf, 3.0]])
+        w = torch.ones(2, 1, requires_grad=True)
+        (x @ w * torch.tensor([[5.0], [0.0]])).sum().backward()
+    told = ask(trace, "w", element=(0, 0))
+    assert [str(p.value) for p in told.terms[0].products] == ["nan", "5.0"]

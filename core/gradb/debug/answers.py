@@ -8,6 +8,7 @@ from gradb.debug.products import Product
 from gradb.errors import UserError
 from gradb.trace.events import Array, NodeRef
 from gradb.trace.numbers import Element
+from gradb.trace.telling import broken
 
 What = Literal["grad", "value"]
 Role = Literal["seed", "consumer", "before", "clipped", "hook", "input", "grad", "number"]
@@ -75,11 +76,14 @@ class Why(Struct, frozen=True):
 
 
 def checked_element(element: Element | None, array: Array | None) -> Element:
-    """The element, or the first one where none is chosen. Raises UserError where the array has no such element."""
+    """The element; where none is chosen, the first that is NaN or infinite, else the first.
+
+    Raises UserError where the array has no such element.
+    """
     if array is None:
         return ()
     if element is None:
-        return (0,) * array.ndim
+        return broken(array) or (0,) * array.ndim
     if len(element) != array.ndim or any(not 0 <= i < size for i, size in zip(element, array.shape, strict=True)):
         sizes = ", ".join(f"0 to {size - 1}" for size in array.shape)
         raise UserError(

@@ -12,6 +12,7 @@ from msgspec import Struct
 from gradb.debug.outcome import Outcome
 from gradb.debug.written import Written, written
 from gradb.trace.numbers import number
+from gradb.trace.telling import broken
 from gradb.trace.trace import Trace
 
 
@@ -70,7 +71,9 @@ def _nan_or_inf(one: Written, _: float) -> tuple[bool, str] | None:
     if np.isfinite(one.array).all():
         return False, "0 NaN, 0 Inf"
     nan, inf = int(np.isnan(one.array).sum()), int(np.isinf(one.array).sum())
-    return True, f"{nan} NaN, {inf} Inf of {one.array.size}"
+    place = broken(one.array)
+    where = f", the first at [{', '.join(map(str, place))}]" if place else ""
+    return True, f"{nan} NaN, {inf} Inf of {one.array.size}{where}"
 
 
 def _all_zero(one: Written, _: float) -> tuple[bool, str] | None:

@@ -4,6 +4,7 @@ Where a tensor was broadcast, or multiplied as a matrix, an element of its gradi
 gradient above. The list is only given when it adds up to the gradient that was recorded.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -66,12 +67,14 @@ def _checked(places: list[Array], local: Array, above: Array, wanted: float) -> 
     factors = above[tuple(places)] if above.ndim else np.full(local.shape, above[()])
     with np.errstate(all="ignore"):
         terms = factors * local
-        size = float(np.abs(terms).sum())
-        if not abs(float(terms.sum()) - wanted) <= _TOLERANCE * size + 1e-30:
+        size, total = float(np.abs(terms).sum()), float(terms.sum())
+        same = total == wanted or (math.isnan(total) and math.isnan(wanted))
+        if not same and not abs(total - wanted) <= _TOLERANCE * size + 1e-30:
             return None
     if not terms.size:
         return None
-    order = np.argsort(-np.abs(terms), kind="stable")[:_SHOWN]
+    sizes = np.where(np.isnan(terms), np.inf, np.abs(terms))
+    order = np.argsort(-sizes, kind="stable")[:_SHOWN]
     largest = [
         Product(tuple(int(p[i]) for p in places), float(factors[i]), float(local[i]), float(terms[i])) for i in order
     ]
