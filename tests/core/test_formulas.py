@@ -160,3 +160,14 @@ def test_a_negative_term_of_a_sum_is_in_brackets() -> None:
         "import torch\nw = torch.tensor(1.0, requires_grad=True)\nfor i in range(2):\n    (w * -3).backward()\n"
     )
     assert "-3 + (-3) = -6" in lines
+
+
+def test_backward_is_told_with_the_numbers_that_it_reads_not_with_those_of_forward() -> None:
+    trace = run(
+        scenario(
+            "import torch\nw = torch.tensor([1.0, 2.0], requires_grad=True)\ny = w * 3\nz = y ** 2\n"
+            "y.data += 1\nz.sum().backward()\n"
+        )
+    )
+    at = next(n for n in trace.of_kind("visit") if "PowBackward0" in explain(trace, n).title)
+    assert explain(trace, at).numbers == ("[0]: 1 · 2 · 4^(2 - 1) = 8",)

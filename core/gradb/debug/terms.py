@@ -1,13 +1,11 @@
 """The terms of a gradient's sum: `term_of(trace, contribution, ...)` tells one as `upstream × local`."""
 
-from typing import Any
-
 from gradb.debug.answers import Question, Term, number_at
 from gradb.debug.passes import Contribution, edge_targets, forward_of
 from gradb.debug.products import Product, Products, products
 from gradb.trace.events import Array, BackwardStarted, Forward, TensorState, Visit
 from gradb.trace.numbers import Element, brief, number
-from gradb.trace.substitution import arrays_of, names_of, numbers_of, put_in, without_ones
+from gradb.trace.substitution import names_of, numbers_of, put_in, saved_arrays, without_ones
 from gradb.trace.trace import Trace
 from gradb.trace.writes import Cell
 
@@ -36,7 +34,9 @@ def term_of(trace: Trace, contribution: Contribution, tensor: int, element: Elem
         formula, {**names_of(trace, forward), "out": trace.name(output.id), "result": trace.name(output.id)}
     )
     found = None
-    values: dict[str, Any] = {**arrays_of(forward), "result": output.array}
+    values = saved_arrays(trace, forward, contribution.event)
+    if output is not forward.outputs[0]:
+        values["result"] = output.array
     if event.node.name == "CopySlices" and contribution.edge == 0:
         symbols = f"∂L/∂{trace.name(tensor)} outside of {trace.name(output.id)}, {symbols} inside"
     elif upstream is not None and at is not None and len(event.incoming) == 1:

@@ -36,6 +36,7 @@ from gradb.trace.substitution import (
     numbers_of,
     operand_text,
     put_in,
+    saved_arrays,
     without_ones,
     works_on_whole_arrays,
 )
@@ -66,7 +67,7 @@ def explain(trace: "Trace", at: int, element: Element | None = None) -> Explanat
         case BackwardFinished():
             return _finished(event)
         case Visit():
-            return _visit(trace, event, element)
+            return _visit(trace, event, at, element)
         case FanIn():
             return _fan_in(trace, event, element)
         case Accumulate():
@@ -106,7 +107,7 @@ def _created(trace: "Trace", event: TensorCreated) -> Explanation:
     kind = "a leaf that requires grad" if state.requires_grad else "it does not require grad"
     if state.grad_fn is not None:
         kind = f"made by {state.grad_fn.name} before the recording"
-    origin = "from before the recording" if event.origin == "outside" else f"by {event.origin}"
+    origin = "made outside of the recording" if event.origin == "outside" else f"by {event.origin}"
     return Explanation(f"{trace.name(state.id)} = {brief(state.array)} {origin}; {kind}")
 
 
@@ -149,7 +150,7 @@ def _finished(event: BackwardFinished) -> Explanation:
     return Explanation(f"backward is done; saved tensors were released at {freed}")
 
 
-def _visit(trace: "Trace", event: Visit, element: Element | None) -> Explanation:
+def _visit(trace: "Trace", event: Visit, at: int, element: Element | None) -> Explanation:
     incoming = next((g for g in event.incoming if g is not None), None)
     label = node_label(trace, event.node)
     if event.node.tensor:
@@ -160,7 +161,7 @@ def _visit(trace: "Trace", event: Visit, element: Element | None) -> Explanation
         return Explanation(f"{label} receives {brief(incoming)}")
     out = trace.name(forward.outputs[0].id)
     names = {**names_of(trace, forward), "result": out}
-    arrays = {**arrays_of(forward), "result": forward.outputs[0].array, "out": incoming}
+    arrays = {**saved_arrays(trace, forward, at), "out": incoming}
     symbols: list[str] = []
     numbers: list[str] = []
     goes_to: list[str] = []

@@ -40,6 +40,19 @@ def arrays_of(event: Forward) -> dict[str, Any]:
     return {"count": prod(getattr(first, "shape", ())), **arrays}
 
 
+def saved_arrays(trace: "Trace", event: Forward, at: int) -> dict[str, Any]:
+    """By parameter of the op, and `result`: the array that backward reads at `at`. A node keeps the tensor and no copy,
+    so what was written into it since, around the version counter, is what backward computes with."""
+    written = {state.id for state in event.outputs} if event.in_place else set[int]()
+    arrays = {**arrays_of(event), "result": event.outputs[0].array}
+    for name, operand in [*inputs_of(event), ("result", event.outputs[0])]:
+        if isinstance(operand, TensorState) and operand.id not in written:
+            now = trace.value(operand.id, at)
+            if now is not None and now.shape == operand.array.shape:
+                arrays[name] = now
+    return arrays
+
+
 def is_one(name: str, operand: Any) -> bool:
     """Whether it is a factor of 1 that was not written, such as alpha."""
     return type(operand) in (int, float) and operand == 1 and name in ("alpha", "beta")
