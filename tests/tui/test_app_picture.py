@@ -6,6 +6,7 @@ import pytest
 from gradb.trace.events import Visit
 from gradb.trace.trace import Trace
 from gradb_tui.picture import instructive, main
+from gradb_tui.svg import widened
 
 
 def test_the_picture_shows_backward_at_a_node_with_most_gradients(regression_trace: Trace) -> None:
@@ -29,3 +30,10 @@ def test_what_cannot_be_drawn_is_told(tmp_path: Path, words: list[str], capsys: 
         main([str(tmp_path / "x.svg"), *words])
     assert end.value.code == 2
     assert words[-1] in capsys.readouterr().err
+
+
+def test_a_wide_character_takes_two_cells_of_a_picture() -> None:
+    plain = '<text class="a" x="0" textLength="24.4" clip-path="url(#l)">ab</text>'
+    wide = '<text class="a" x="0" textLength="36.6" clip-path="url(#l)">叶&amp;子</text>'
+    assert widened(plain) == plain
+    assert widened(wide) == wide.replace("36.6", "61")

@@ -26,6 +26,7 @@ from gradb_tui.screens.help import HelpScreen
 from gradb_tui.screens.message import MessageScreen
 from gradb_tui.screens.walk import WalkScreen
 from gradb_tui.session import Session, session_of
+from gradb_tui.svg import widened
 from gradb_tui.theme import DEFAULT_THEME, THEMES, safe_theme
 
 TEXTUALS_OWN = ("Theme", "Screenshot")
@@ -101,6 +102,9 @@ class GradbApp(App[int]):
             source = self.session.source if self.session is not None else ""
             self.failure = clean(f"gradb: {told or crashed(error, source)}")
             self.panic()
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        return widened(super().export_screenshot(title=title, simplify=simplify))
 
     def on_chooser_screen_opened(self, message: ChooserScreen.Opened) -> None:
         try:
