@@ -10,6 +10,8 @@ import pytest
 from gradb.debug.answers import Term, Why
 from gradb.debug.why import answer, asked_at, why
 from gradb.errors import UserError
+from gradb.scenario.runner import run
+from gradb.scenario.sources import open_source
 from gradb.trace.events import Accumulate, Visit
 from gradb.trace.formulas import explain
 from gradb.trace.trace import Trace
@@ -307,3 +309,16 @@ def test_the_nan_among_the_products_of_a_sum_is_told_first() -> None:
         (x @ w * torch.tensor([[5.0], [0.0]])).sum().backward()
     told = ask(trace, "w", element=(0, 0))
     assert [str(p.value) for p in told.terms[0].products] == ["nan", "5.0"]
+
+
+def test_where_a_node_sends_on_a_nan_the_question_is_about_that() -> None:
+    trace = run(open_source("nan_from_where"))
+    at = next(n for n in trace.of_kind("visit") if trace.event(n).node.name == "SqrtBackward0")  # pyright: ignore
+    question = asked_at(trace, at)
+    assert question is not None
+    told = answer(trace, question)
+    assert told.title == "∂L/∂x = [nan, 0.25] so far: 1 contribution"
+    assert told.element == (0,)
+    assert told.terms[0].numbers == "0 · inf = nan"
+    assert told.terms[0].next is not None
+    assert answer(trace, told.terms[0].next).name == "∂L/∂root"

@@ -1,14 +1,19 @@
 """Why a number is what it is: `why(trace, tensor_id, at)` takes a gradient or a value apart, `answer` goes on."""
 
+import numpy as np
+
 from gradb.debug import gradients, values
 from gradb.debug.answers import Question, Term, What, Why
+from gradb.debug.passes import edge_targets
 from gradb.errors import UserError
 from gradb.trace.events import (
     Accumulate,
+    Array,
     BackwardStarted,
     Clipped,
     FanIn,
     Forward,
+    NodeRef,
     RequiresGrad,
     TensorCreated,
     Update,
@@ -16,6 +21,7 @@ from gradb.trace.events import (
     ZeroGrad,
 )
 from gradb.trace.numbers import Element
+from gradb.trace.telling import broken
 from gradb.trace.trace import Trace
 from gradb.trace.writes import Cell
 
@@ -42,7 +48,13 @@ def answer(trace: Trace, question: Question) -> Why:
 
 
 def asked_at(trace: Trace, at: int, element: Element | None = None) -> Question | None:
-    """What there is to ask about the event at a moment: the gradient or the value that it is about, or None."""
+    """What there is to ask about the event at a moment: the gradient or the value that it is about, or None.
+
+    Of a node that got numbers and sent on a NaN or an infinity, that is the gradient with these.
+    """
+    first_broken = _first_broken(trace, at, element)
+    if first_broken is not None:
+        return first_broken
     match trace.event(at):
         case Visit(node=node) | FanIn(node=node):
             output_nr = getattr(trace.event(at), "output_nr", 0)
@@ -64,6 +76,22 @@ def asked_at(trace: Trace, at: int, element: Element | None = None) -> Question 
             return Question(state.id, "value", at, element)
         case _:
             return None
+
+
+def _first_broken(trace: Trace, at: int, element: Element | None) -> Question | None:
+    visit = trace.event(at)
+    if not isinstance(visit, Visit) or not all(_sound(gradient) for gradient in visit.incoming):
+        return None
+    for gradient, (_, state, target) in zip(visit.outgoing, edge_targets(trace, visit.node), strict=False):
+        if _sound(gradient) or state is None or target is None:
+            continue
+        node = state.grad_fn or NodeRef(0, "AccumulateGrad", tensor=state.id)
+        return Question(state.id, "grad", at, element or broken(gradient), node, target[1])
+    return None
+
+
+def _sound(gradient: Array | None) -> bool:
+    return gradient is None or gradient.dtype.kind != "f" or bool(np.isfinite(gradient).all())
 
 
 def _value(trace: Trace, question: Question) -> Why:
