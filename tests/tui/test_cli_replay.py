@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from command_line import Gradb
+from gradb.debug.cleaning import clean_json
 from gradb.scenario.verdict_records import AnyLine, json_schema
 from gradb_tui.cli.github import harmless, harmless_json
-from gradb_tui.cli.output import clean_json
 from msgspec import json as msgjson
 
 HEAD = "title: T\nprogram: |\n  import torch\n  w = torch.ones(1, requires_grad=True)\n  (w * 3).backward()\n"

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from gradb.debug.cleaning import clean_json
 from gradb.export.selection import Selection
 from gradb.export.selection_events import numbered
 from gradb.trace.events import BackwardStarted, Event, Forward, Visit
@@ -21,7 +22,7 @@ _PROCESS = 1
 _STEPS = 1
 _TRACKS = {"forward": 2, "backward": 3, "update": 4}
 _TIME = "time is the number of the event: each takes 1 µs"
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
 
 
 def chunks(trace: Trace, selection: Selection) -> Iterator[bytes]:
@@ -111,3 +112,7 @@ def _finished(trace: Trace, started: int) -> int:
 def _valid(text: str) -> str:
     """The text with question marks for halves of characters, which no file can hold."""
     return text.encode(errors="replace").decode()
+
+
+def _encode(entry: dict[str, Any]) -> bytes:
+    return clean_json(_encoder.encode(entry))

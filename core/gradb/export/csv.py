@@ -1,6 +1,7 @@
 """A table in CSV with a row for each step: losses, learning rates, and the norms of parameters and gradients.
 
-A tensor with one element has its value in the table instead of its norm.
+A tensor with one element has its value in the table instead of its norm. A name that a spreadsheet would take for a
+formula, because it begins with `=`, `+`, `-` or `@`, has a `'` before it.
 """
 
 import csv
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING, TypeAlias
 
+from gradb.debug.cleaning import clean
 from gradb.export.scalars import by_step, norm
 from gradb.export.selection import Selection
 from gradb.trace.events import Array
@@ -66,7 +68,7 @@ def chunks(trace: "Trace", selection: Selection) -> Iterator[bytes]:
     columns = losses.columns | _one_rate(rates.columns) | _in_order(trace, tensors.columns)
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["step", *columns])
+    writer.writerow(["step", *map(_header, columns)])
     for row, step in enumerate(steps):
         writer.writerow([step, *[column[row] for column in columns.values()]])
         if text.tell() > _PIECE:
@@ -74,6 +76,12 @@ def chunks(trace: "Trace", selection: Selection) -> Iterator[bytes]:
             text.seek(0)
             text.truncate()
     yield text.getvalue().encode(errors="replace")
+
+
+def _header(name: str) -> str:
+    """The name of a column. The names of a module's parameters may be any text."""
+    shown = clean(name)
+    return f"'{shown}" if shown.lstrip().startswith(("=", "+", "-", "@")) else shown
 
 
 def _loss(i: int) -> str:

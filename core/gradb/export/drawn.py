@@ -109,7 +109,7 @@ def title_of(node: GraphNode) -> str:
 
 def function_of(node: GraphNode) -> str:
     """The name of its backward node; a leaf has AccumulateGrad."""
-    return node.node.name if node.node is not None else "AccumulateGrad" if node.role == "leaf" else ""
+    return clipped(node.node.name) if node.node is not None else "AccumulateGrad" if node.role == "leaf" else ""
 
 
 def shape_of(node: GraphNode) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from gradb.debug.cleaning import clean_json
 from gradb.export import records as r
 from gradb.trace.events import (
     Accumulate,
@@ -54,11 +55,14 @@ class Encoder:
         return self.encode(self.record(number))
 
     def encode(self, record: msgspec.Struct) -> bytes:
-        """A record as JSON, with question marks for halves of characters."""
+        """A record as JSON, with question marks for halves of characters.
+
+        What could steer a terminal stands as `\\u009b`: a reader gets the same text.
+        """
         try:
-            return self._encoder.encode(record)
+            return clean_json(self._encoder.encode(record))
         except UnicodeEncodeError:
-            return self._encoder.encode(_whole(msgspec.to_builtins(record)))
+            return clean_json(self._encoder.encode(_whole(msgspec.to_builtins(record))))
 
     def record(self, number: int) -> r.EventLine:
         """Event `number` as a record. Raises AddressError beyond the ends."""

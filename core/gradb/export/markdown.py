@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from gradb.debug.cleaning import clean
 from gradb.export.selection import Selection
 from gradb.export.selection_events import chosen
 from gradb.trace.formulas import explain
@@ -22,7 +23,7 @@ def _texts(trace: Trace, selection: Selection) -> Iterator[str]:
     yield f"# {escape(trace.header.title or 'A run').replace('#', chr(92) + '#')}\n\n{_summary(trace, selection)}\n"
     if trace.source:
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", trace.source)), default=0))
-        yield f"\n{fence}python\n{trace.source.rstrip()}\n{fence}\n"
+        yield f"\n{fence}python\n{_shown(trace.source.rstrip())}\n{fence}\n"
     step = 0
     for number, event in chosen(trace, selection):
         if trace.step_of(number) != step:
@@ -53,4 +54,10 @@ def _summary(trace: Trace, selection: Selection) -> str:
 
 def escape(text: str) -> str:
     """A text as Markdown that shows it as it is, in one line; its line breaks stay visible as such."""
-    return "<br>".join(_SPECIAL.sub(r"\\\g<0>", line) for line in re.split(r"\r\n|[\n\r\v\f\x85\u2028\u2029]", text))
+    lines = re.split(r"\r\n|[\n\r\v\f\x85\u2028\u2029]", text)
+    return "<br>".join(_SPECIAL.sub(r"\\\g<0>", _shown(line)) for line in lines)
+
+
+def _shown(text: str) -> str:
+    """The text without what could steer a terminal or turn its direction; tabs stay."""
+    return "\t".join(map(clean, text.split("\t")))

@@ -6,6 +6,7 @@ from io import BytesIO, UnsupportedOperation
 
 import numpy as np
 
+from gradb.debug.cleaning import clean
 from gradb.export.selection import Selection
 from gradb.export.selection_values import changes, held
 from gradb.trace.events import Array
@@ -45,7 +46,7 @@ def keyed(trace: Trace, selection: Selection) -> Iterator[tuple[str, Array]]:
     """The arrays of a selection by their keys in a file: of a moment the names alone, else name and address."""
     if selection.at_moment:
         for value in held(trace, selection.tensors, selection.at):
-            yield value.name, value.array
+            yield clean(value.name), value.array
     else:
         for value in changes(trace, selection):
-            yield f"{value.name}@{trace.address(value.written)}", value.array
+            yield f"{clean(value.name)}@{trace.address(value.written)}", value.array

@@ -5,6 +5,7 @@ It runs without gradb, and prints what the run printed.
 
 from collections.abc import Iterator
 
+from gradb.debug.cleaning import clean
 from gradb.errors import UserError
 from gradb.export.py_checks import checks
 from gradb.export.py_source import plain_source
@@ -25,9 +26,10 @@ def chunks(trace: Trace, selection: Selection) -> Iterator[bytes]:
 
 
 def _lines(trace: Trace, source: str, selection: Selection) -> Iterator[str]:
-    yield f"# {' '.join(trace.header.title.split())}".rstrip()
+    yield f"# {_comment(trace.header.title)}".rstrip()
     yield "#"
-    yield f"# Written by gradb {trace.header.version}. It needs PyTorch alone, and prints what the run printed."
+    version = _comment(trace.header.version)
+    yield f"# Written by gradb {version}. It needs PyTorch alone, and prints what the run printed."
     yield ""
     data = list(_data(trace))
     if data:
@@ -40,10 +42,18 @@ def _lines(trace: Trace, source: str, selection: Selection) -> Iterator[str]:
     yield from checks(selection.words, source, ends_well=not isinstance(trace.event(len(trace)), Raised))
 
 
+def _comment(text: str) -> str:
+    """A text that stays within the comment in which it stands."""
+    return clean(" ".join(text.split()))
+
+
 def _data(trace: Trace) -> Iterator[tuple[str, Array]]:
     """What the scenario gave the program under `data:`; the recording begins with it."""
     for number in range(1, len(trace) + 1):
         event = trace.event(number)
         if not isinstance(event, TensorCreated) or event.origin != "data":
             return
-        yield trace.name(event.tensor.id), event.tensor.array
+        name = trace.name(event.tensor.id)
+        if not name.isidentifier():
+            raise UserError(f"{name!r} is no name of a variable, so no script can be written")
+        yield name, event.tensor.array

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradb.debug.cleaning import clean
 from gradb.export.py_values import nested
 from gradb.export.words import Expected, Words
 
@@ -16,11 +17,11 @@ RELATIVE = 1e-4  # two engines round differently, and a training run carries tha
 def checks(words: Words, source: str, *, ends_well: bool) -> Iterator[str]:
     """The lines to append. Nothing can be asserted after a program that `ends_well` says to fail."""
     names = assigned(ast.parse(source))
-    asserted = [e for e in words.expected if ends_well and e.at.strip() == "end" and _reachable(e.subject, names)]
+    asserted = [e for e in words.expected if ends_well and e.at.strip() == "end" and _is_checkable(e, names)]
     told = [*(_told(e) for e in words.expected if e not in asserted), *words.claims]
     if told:
         yield from ("", "# Expected, as gradb checks it:")
-        yield from (f"#   {' '.join(line.split())}" for line in told)
+        yield from (f"#   {clean(' '.join(line.split()))}" for line in told)
     if asserted:
         yield from ("", "import torch", "")
         yield from map(_assert, asserted)
@@ -39,9 +40,16 @@ def assigned(tree: ast.Module) -> set[str]:
     return found
 
 
-def _reachable(subject: str, names: set[str]) -> bool:
-    """Whether an expectation's subject is an expression of the module's own variables."""
-    return all(part.isidentifier() for part in subject.split(".")) and subject.split(".")[0] in names
+def _is_checkable(expected: Expected, names: set[str]) -> bool:
+    """Whether its subject is an expression of the module's own variables, and the name of a dtype is one."""
+    parts = expected.subject.split(".")
+    if parts[-1] == "dtype" and not _dtype(expected.value).isidentifier():
+        return False
+    return parts[0] in names and all(part.isidentifier() for part in parts)
+
+
+def _dtype(value: Any) -> str:
+    return str(value).removeprefix("torch.")
 
 
 def _told(expected: Expected) -> str:
@@ -59,7 +67,7 @@ def _assert(expected: Expected) -> str:
         case "shape":
             return f"assert list({subject}) == {value}"
         case "dtype":
-            return f"assert {subject} == torch.{str(value).removeprefix('torch.')}"
+            return f"assert {subject} == torch.{_dtype(value)}"
         case _:
             return f"assert {subject} is None" if value is None else _close(subject, value, expected.within)
 

@@ -17,7 +17,8 @@ def plain_source(source: str) -> str:
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        raise UserError(f"the program is not Python: {error.msg}", where=f"line {error.lineno}") from None
+        where = f"line {error.lineno}" if error.lineno else ""  # a text with a NUL is wrong in no line
+        raise UserError(f"the program is not Python: {error.msg}", where=where) from None
     lines = source.splitlines(keepends=True)
     stands_in: set[str] = set()
     for node in ast.walk(tree):

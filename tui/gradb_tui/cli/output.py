@@ -1,7 +1,6 @@
 """What goes where: results to standard output, everything else to standard error; and how a command ends."""
 
 import os
-import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -14,9 +13,6 @@ from gradb.errors import UserError
 INTERRUPTED = 130  # 128 + SIGINT
 BROKEN_PIPE = 141  # 128 + SIGPIPE
 
-# As UTF-8: DEL, the control characters from 0x80 on, and the signs that turn the direction of a text or cannot be seen.
-_STEERING = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf")
-
 
 def say(message: str) -> None:
     """A message to the user, on standard error."""
@@ -26,15 +22,6 @@ def say(message: str) -> None:
 def put(data: bytes) -> None:
     """Bytes of a result, on standard output."""
     sys.stdout.buffer.write(data)
-
-
-def clean_json(line: bytes) -> bytes:
-    """A line of JSON that means the same and has no character in it that could steer the terminal."""
-    return line if line.isascii() and b"\x7f" not in line else _STEERING.sub(_escaped, line)
-
-
-def _escaped(found: re.Match[bytes]) -> bytes:
-    return b"\\u%04x" % ord(found[0].decode())
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from gradb.debug.cleaning import clean_json
 from gradb.errors import UserError
 from gradb.export.json import Encoder
 from gradb.export.selection import span
@@ -14,7 +15,7 @@ from gradb.trace.file.trace import understood
 from gradb.trace.trace import Trace
 
 from gradb_tui.cli.github import annotations, harmless, harmless_json
-from gradb_tui.cli.output import clean, clean_json, put, say
+from gradb_tui.cli.output import clean, put, say
 from gradb_tui.cli.recording import record, say_warnings
 from gradb_tui.cli.replay_result import Result, checked_run, not_run
 from gradb_tui.cli.stopping import first_stop, stop_text
@@ -41,7 +42,7 @@ def replay_one(source: str, options: Options) -> Result:
     result = _replay(source, options, printer)
     if options.json and options.quiet:
         for line in result.lines():
-            printer.json(msgspec.json.encode(line))
+            printer.json(clean_json(msgspec.json.encode(line)))
     if options.github:
         sys.stdout.flush()
         for line in annotations(result):
@@ -64,7 +65,6 @@ class _Printer:
         say(self._harmless(clean(text)))
 
     def json(self, line: bytes) -> None:
-        line = clean_json(line)
         put((harmless_json(line) if self.for_github else line) + b"\n")
 
     def _harmless(self, text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
+from gradb.debug.cleaning import clean
 from gradb.export.html.told import told
 from gradb.export.html.window import left_out, window
 from gradb.export.json import Encoder
@@ -41,9 +42,9 @@ def _fill(slot: str, trace: Trace, selection: Selection, shown: range) -> Iterat
     encoder = Encoder(trace)
     match slot:
         case "title":
-            yield escape(trace.header.title or "gradb")
+            yield _escaped(trace.header.title) or "gradb"
         case "version":
-            yield escape(trace.header.version)
+            yield _escaped(trace.header.version)
         case "style":
             yield from (style(), _text("walk.css"))
         case "notice":
@@ -64,6 +65,10 @@ def _fill(slot: str, trace: Trace, selection: Selection, shown: range) -> Iterat
             yield f"const DEFS = {json.dumps(defs())};\n"
             yield from map(_text, _SCRIPTS)
             yield "})();"
+
+
+def _escaped(text: str) -> str:
+    return escape(clean(text.encode(errors="replace").decode()))
 
 
 def _data(text: bytes) -> bytes:
