@@ -19,7 +19,7 @@ RELU = Op(
     lambda self: np.maximum(not_for("b", "relu", self, error=RuntimeError), self.dtype.type(0)),
     name="relu",
     symbol="max(self, 0)",
-    self=Grad("∂L/∂out where result > 0, else 0", lambda grad, result: lib.where(lib.plain(result) > 0, grad, 0.0)),
+    self=Grad("∂L/∂out where result > 0, else 0", lambda grad, result: lib.where(lib.above_0(result), grad, 0.0)),
 )
 LEAKY_RELU = Op(
     "LeakyReluBackward0",
@@ -51,7 +51,7 @@ ELU = Op(
     self=Grad(
         "∂L/∂out · scale where self > 0, else ∂L/∂out · scale · alpha · e^self",
         lambda grad, self, alpha, scale, input_scale: lib.where(
-            lib.plain(self) > 0, grad * scale, grad * (input_scale * alpha * scale * lib.exp(self * input_scale))
+            lib.above_0(self), grad * scale, grad * (input_scale * alpha * scale * lib.exp(self * input_scale))
         ),
     ),
 )

@@ -61,7 +61,7 @@ def erf_array(x: Any) -> Any:
     tail = (1 / math.sqrt(math.pi) - inverse * _ratio(_LEAD3, _P3, _Q3, inverse)) / np.maximum(y, 1e-300)
     far = 1 - np.exp(-square) * tail
     result = np.where(y <= 0.46875, small, np.where(y <= 4, near, np.where(y < 6, far, 1.0)))
-    return (np.copysign(result, x) + 0 * x).astype(x.dtype)
+    return np.where(np.isnan(x), x, np.copysign(result, x)).astype(x.dtype)
 
 
 ERF = Op(

@@ -48,7 +48,7 @@ CELU = Op(
     self=Grad(
         "∂L/∂out where self > 0, else ∂L/∂out · e^(self / alpha)",
         lambda grad, self, alpha: lib.where(
-            lib.plain(self) > 0, grad, grad * lib.exp(lib.where(lib.plain(self) > 0, 0.0, self) / alpha)
+            lib.above_0(self), grad, grad * lib.exp(lib.where(lib.above_0(self), 0.0, self) / alpha)
         ),
     ),
 )
@@ -59,7 +59,7 @@ IN_PLACE_CELU = Op(
     symbol="self where self > 0, else alpha · (e^(self / alpha) - 1)",
     self=Grad(
         "∂L/∂out where result > 0, else ∂L/∂out · (result / alpha + 1)",
-        lambda grad, result, alpha: lib.where(lib.plain(result) > 0, grad, grad * (result / alpha + 1)),
+        lambda grad, result, alpha: lib.where(lib.above_0(result), grad, grad * (result / alpha + 1)),
     ),
 )
 

@@ -26,6 +26,14 @@ def _shared(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:
     return whole * (Tensor._wrap(share) if isinstance(grad, Tensor) else share)
 
 
+def _shared_by_all(grad: Any, self: Any, result: Any) -> Any:
+    """The same for the extreme of all elements. Where that is NaN, it is the NaN elements that share."""
+    array, extreme = lib.plain(self), lib.plain(result)
+    hits = np.isnan(array) if np.isnan(extreme) else array == extreme
+    share = (hits / np.count_nonzero(hits)).astype(array.dtype)
+    return lib.where(hits, grad * (Tensor._wrap(share) if isinstance(grad, Tensor) else share), 0.0)
+
+
 def _whole(node: str, name: str, ufunc: Any) -> Op:
     return Op(
         node,
@@ -34,7 +42,7 @@ def _whole(node: str, name: str, ufunc: Any) -> Op:
         symbol=f"{name}(self)",
         self=Grad(
             f"∂L/∂out where self is the {name} (shared between equals), else 0",
-            lambda grad, self, result: _shared(grad, self, result, None, False),
+            _shared_by_all,
         ),
     )
 
@@ -68,7 +76,7 @@ def _first(node: str, name: str, find: Any) -> Op:
         mask = np.zeros(self_sym_sizes, lib.plain(grad).dtype)
         np.put_along_axis(mask, places, 1, dim)
         whole = lib.unreduce(grad, dim, keepdim, len(self_sym_sizes))
-        return whole * (Tensor._wrap(mask) if isinstance(grad, Tensor) else mask)
+        return lib.where(mask > 0, whole * (Tensor._wrap(mask) if isinstance(grad, Tensor) else mask), 0.0)
 
     return Op(
         node,

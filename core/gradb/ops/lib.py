@@ -33,8 +33,18 @@ def tanh(x: Any) -> Any:
 
 
 def sign(x: Any) -> Any:
-    """-1, 0 or 1."""
-    return x.sign() if isinstance(x, Tensor) else np.sign(x)
+    """-1, 0 or 1; of NaN 0, as torch has it."""
+    return x.sign() if isinstance(x, Tensor) else signs(x)
+
+
+def signs(array: Any) -> Any:
+    """The same of an array."""
+    return np.subtract(array > 0, array < 0, dtype=array.dtype)
+
+
+def above_0(x: Any) -> Any:
+    """Where an array or a tensor is not 0 or less: above it, or NaN, which torch lets pass."""
+    return ~(plain(x) <= 0)
 
 
 def sigmoid(x: Any) -> Any:

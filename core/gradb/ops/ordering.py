@@ -119,7 +119,7 @@ def _at_median(grad: Any, self: Any, result: Any) -> Any:
     array, middle = lib.plain(self), lib.plain(result)
     hits = np.isnan(array) if np.isnan(middle) else array == middle
     share = (hits / max(int(np.count_nonzero(hits)), 1)).astype(array.dtype)
-    return grad * (Tensor._wrap(share) if isinstance(grad, Tensor) else share)
+    return lib.where(hits, grad * (Tensor._wrap(share) if isinstance(grad, Tensor) else share), 0.0)
 
 
 MEDIAN = Op(

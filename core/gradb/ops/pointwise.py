@@ -117,7 +117,7 @@ def _flat(node: str, name: str, forward: Any) -> Op:
     return Op(node, forward, name=name, symbol=f"{name}(self)", self=Grad("0", lib.zeros_like))
 
 
-SIGN = _flat("SignBackward0", "sign", lambda self: np.sign(self) if self.dtype.kind != "b" else self.copy())
+SIGN = _flat("SignBackward0", "sign", lambda self: lib.signs(self) if self.dtype.kind != "b" else self.copy())
 FLOOR = _flat("FloorBackward0", "floor", lambda self: _whole("floor", np.floor, self))
 CEIL = _flat("CeilBackward0", "ceil", lambda self: _whole("ceil", np.ceil, self))
 TRUNC = _flat("TruncBackward0", "trunc", lambda self: _whole("trunc", np.trunc, self))

@@ -52,7 +52,7 @@ def _gradient_of_base(grad: Any, self: Any, exponent: Any) -> Any:
 def _gradient_of_exponent(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
     """0 where self is 0 and the exponent is not negative: there the result is constant."""
     base = lib.plain(self)
-    return lib.where((base == 0) & (lib.plain(exponent) >= 0), 0.0, grad * (result * lib.log(self)))
+    return grad * lib.where((base == 0) & (lib.plain(exponent) >= 0), 0.0, result * lib.log(self))
 
 
 POW_NUMBER = Op(

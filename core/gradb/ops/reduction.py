@@ -83,7 +83,14 @@ MEAN_DIM = Op(
 
 
 def _prod_gradient(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:
+    if self.ndim == 0:
+        return grad
     whole = lib.unreduce(grad, dim, keepdim, self.ndim)
+    zeros = lib.plain(self).size - np.count_nonzero(lib.plain(self))
+    if not zeros:
+        return whole * lib.unreduce(result, dim, keepdim, self.ndim) / self
+    if dim is None and zeros > 1:
+        return lib.zeros_like(self)
     if dim is None:
         return whole * lib.reshape(products_of_others(self.reshape(-1), 0), tuple(self.shape))
     return whole * products_of_others(self, dim)

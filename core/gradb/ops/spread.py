@@ -115,8 +115,9 @@ def _norm_gradient(grad: Any, self: Any, result: Any, ord: Any, dim: Any, keepdi
     if ord == 2:
         return whole * lib.where(lib.plain(norm) == 0, 0.0, self / norm)
     if ord in (math.inf, -math.inf):
-        hits = np.abs(lib.plain(self)) == lib.plain(norm)
-        share = (hits / np.add.reduce(hits, dim, keepdims=True)).astype(lib.plain(self).dtype)
+        array = lib.plain(self)
+        hits = (np.abs(array) == lib.plain(norm)) | (np.isnan(array) & np.isnan(lib.plain(norm)))
+        share = (hits / np.add.reduce(hits, dim, keepdims=True)).astype(array.dtype)
         return lib.sign(self) * (whole * (Tensor._wrap(share) if isinstance(grad, Tensor) else share))
     size = self.abs() if isinstance(self, Tensor) else np.abs(self)
     return lib.where(lib.plain(norm) == 0, 0.0, lib.sign(self) * lib.power(size / norm, ord - 1) * whole)

@@ -93,6 +93,11 @@ def _cleaned(self: Any, nan: float | None, posinf: float | None, neginf: float |
     return np.where(self == math.inf, high, np.where(self == -math.inf, low, result))
 
 
+def _where_finite(grad: Any, self: Any) -> Any:
+    finite = np.isfinite(lib.plain(self)).astype(lib.plain(grad).dtype)
+    return grad * (Tensor._wrap(finite) if isinstance(grad, Tensor) else finite)
+
+
 NAN_TO_NUM = Op(
     "NanToNumBackward0",
     _cleaned,
@@ -100,7 +105,7 @@ NAN_TO_NUM = Op(
     symbol="self with numbers for NaN and ±Inf",
     self=Grad(
         "∂L/∂out where self is finite, else 0",
-        lambda grad, self: lib.where(np.isfinite(lib.plain(self)), grad, 0.0),
+        _where_finite,
     ),
 )
 
