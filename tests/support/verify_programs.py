@@ -370,6 +370,44 @@ y = Square.apply(w * 3)
 y.sum().backward()
 print(w.grad, y.grad_fn.name())
 ''',
+    "as tutorials train": """
+import torch
+from torch import nn
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+x = torch.linspace(-2, 2, 64).unsqueeze(1)
+assert torch.autograd.gradcheck(torch.sin, (torch.randn(3, dtype=torch.double, requires_grad=True),))
+model = nn.Sequential(nn.Linear(1, 16), nn.Tanh(), nn.Linear(16, 1)).to(device)
+optimizer = torch.optim.AdamW([{"params": [p]} for p in model.parameters()], lr=0.1)
+scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=8)
+for step in range(8):
+    optimizer.zero_grad()
+    loss = nn.functional.mse_loss(model(x.to(device)), torch.sin(3 * x))
+    loss.backward()
+    norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    scheduler.step()
+""",
+    "a scheduler that sets the momentum": """
+import torch
+w = torch.ones(2, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1, momentum=0.9)
+scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.2, total_steps=4)
+for step in range(4):
+    (w * w).sum().backward()
+    optimizer.step()
+    scheduler.step()
+""",
+    "nan in a layer": """
+import torch
+x = torch.tensor([1.0, 0.0, 4.0])
+w = torch.tensor([1.0, 1.0, 1.0], requires_grad=True)
+for step in range(2):
+    h = torch.relu(w * x.log())
+    h.sum().backward()
+    with torch.no_grad():
+        w -= w.grad
+    w.grad = None
+""",
     "captured": """
 import torch
 from torch import nn

@@ -10,7 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from gradb.trace.events import Array, BackwardStarted, FanIn, Forward, Plotted, TensorState, Update, Visit
+from gradb.trace.events import (
+    Array,
+    BackwardStarted,
+    FanIn,
+    Forward,
+    Plotted,
+    TensorCreated,
+    TensorState,
+    Update,
+    Visit,
+)
 from gradb.trace.trace import Trace
 from gradb.verify.tolerance import SPREAD, largest, rounding
 
@@ -41,7 +51,10 @@ class Slack:
         """Passes on the differences of what is not compared itself, up to an event."""
         for n in range(self._followed + 1, number):
             event = self.trace.events[n - 1]
-            if isinstance(event, Forward) and event.node is None:
+            if isinstance(event, TensorCreated) and event.origin == "clip_grad_norm_" and n > 1:
+                array = event.tensor.array
+                self._found[id(array)] = float(self.allowed(self.trace.events[n - 2], array))
+            elif isinstance(event, Forward) and event.node is None:
                 for state in event.outputs:
                     if id(state.array) not in self._found:
                         explained = self._explained(event)

@@ -31,6 +31,8 @@ class Backward:
         engine = autograd._engine_run_backward
 
         def run(*args: Any, **kwargs: Any) -> Any:
+            if not self._walks:  # in what is left out
+                return engine(*args, **kwargs)
             silent, self.recorder.silent = self.recorder.silent, 0
             self._walks[-1].start()
             try:

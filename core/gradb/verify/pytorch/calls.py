@@ -102,6 +102,8 @@ class Calls:
         self._set_grad(self.recorder.torch.Tensor.grad.__set__, tensor, None)
 
     def _set_data(self, function: Any, tensor: Any, content: Any) -> None:
+        if content is tensor:  # as `module.to(device)` does with what is there already
+            return
         recorder = self.recorder
         old, given, before = recorder.operand(tensor), recorder.operand(content), recorder.array(tensor)
         with recorder.silence():

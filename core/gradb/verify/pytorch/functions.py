@@ -26,7 +26,7 @@ def watching_functions(recorder: TorchRecorder) -> Generator[None]:
             kind.backward = staticmethod(_quiet(recorder, kind.backward))
         recorder.flush()
         inputs = tuple([recorder.operand(arg) for arg in args])
-        with _pause(recorder):
+        with pause(recorder):
             result = apply.__func__(kind, *args, **kwargs)
         _tell(recorder, kind.__name__, inputs, result)
         return result
@@ -64,7 +64,7 @@ def _quiet(recorder: TorchRecorder, backward: Callable[..., Any]) -> Any:
     def quiet(*args: Any, **kwargs: Any) -> Any:
         if recorder.torch.is_grad_enabled():
             return backward(*args, **kwargs)
-        with _pause(recorder):
+        with pause(recorder):
             return backward(*args, **kwargs)
 
     quiet.quiet = True  # type: ignore[attr-defined]
@@ -72,7 +72,8 @@ def _quiet(recorder: TorchRecorder, backward: Callable[..., Any]) -> Any:
 
 
 @contextmanager
-def _pause(recorder: TorchRecorder) -> Generator[None]:
+def pause(recorder: TorchRecorder) -> Generator[None]:
+    """Inside, neither what torch does nor which variables are assigned is told."""
     paused, recorder.paused = recorder.paused, True
     try:
         with recorder.silence():

@@ -22,6 +22,7 @@ from gradb.trace.events import Array
 from gradb.trace.trace import Header, Trace
 from gradb.verify.pytorch.backward import Backward
 from gradb.verify.pytorch.calls import Calls
+from gradb.verify.pytorch.checks import leaving_out_checks
 from gradb.verify.pytorch.clipping import watching_clips
 from gradb.verify.pytorch.functions import watching_functions
 from gradb.verify.pytorch.guards import TorchGuards
@@ -111,6 +112,7 @@ def recording(recorder: TorchRecorder) -> Generator[None]:
             watching_schedules(recorder),
             watching_clips(recorder),
             watching_functions(recorder),
+            leaving_out_checks(recorder),
             watching_traces(recorder),
             watching_modules(recorder),
             ops.mode(),

@@ -8,6 +8,9 @@ from typing import Any
 from gradb.verify.pytorch.patching import patched
 from gradb.verify.pytorch.recorder import TorchRecorder
 
+_IN_ORDER = (("momentum", "beta1"), ("lr",))  # schedulers set the momentum of every group while they compute rates
+_OPTIONS = tuple([option for options in _IN_ORDER for option in options])
+
 
 @contextmanager
 def watching_schedules(recorder: TorchRecorder) -> Generator[None]:
@@ -39,11 +42,12 @@ def _watched(recorder: TorchRecorder, method: Any) -> Callable[..., Any]:
                 result = method(scheduler, *args, **kwargs)
             finally:
                 recorder.silent -= 1
-            for number, (old, group) in enumerate(zip(before, groups, strict=False)):
-                for option, value in _numbers(group).items():
-                    if option in old and old[option] != value:
-                        recorder.schedule(type(scheduler).__name__, number, option, old[option], value)
-                        old[option] = value
+            for options in _IN_ORDER:
+                for number, (old, group) in enumerate(zip(before, groups, strict=False)):
+                    for option, value in _numbers(group, options).items():
+                        if option in old and old[option] != value:
+                            recorder.schedule(type(scheduler).__name__, number, option, old[option], value)
+                            old[option] = value
         finally:
             if outer is None:
                 del _told[id(optimizer)]
@@ -55,10 +59,7 @@ def _watched(recorder: TorchRecorder, method: Any) -> Callable[..., Any]:
 _told: dict[int, list[dict[str, float]]] = {}  # by optimizer: what the running schedulers have told of its groups
 
 
-def _numbers(group: dict[str, Any]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for option, value in group.items():
-        if option in ("lr", "momentum") or (option == "betas" and value):
-            number = value[0] if option == "betas" else value
-            found[option] = float(number)
-    return found
+def _numbers(group: dict[str, Any], options: tuple[str, ...] = _OPTIONS) -> dict[str, float]:
+    """Of the options those that the group has, as numbers: of the betas the first, which schedulers change."""
+    numbers = {**group, "beta1": group["betas"][0]} if group.get("betas") else group
+    return {option: float(numbers[option]) for option in options if option in numbers}
