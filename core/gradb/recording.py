@@ -10,6 +10,7 @@ from types import TracebackType
 from gradb import random
 from gradb.autograd.mode import mode
 from gradb.errors import UserError
+from gradb.trace.file.keep import parse_keep
 from gradb.trace.file.saving import Saving
 from gradb.trace.file.tables import SUFFIX
 from gradb.trace.frames import FrameRecorder, outside_frame
@@ -43,17 +44,21 @@ class record:
     """Records what runs inside the `with` block into the Trace that `as` gives.
 
     `record("run.gradb")` writes the run into a trace file as it goes; any other first text is the title. `source` is
-    the program's text, for panes. Tensors get the names of the caller's variables when the block ends.
+    the program's text, for panes. `keep` and `budget` say which values the file keeps, as `gradb record --keep` and
+    `--budget`. Tensors get the names of the caller's variables when the block ends.
     Raises RuntimeError where a recording runs already, and UserError where the file cannot be written.
     """
 
-    def __init__(self, to: str | PathLike[str] = "", source: str = "", *, title: str = "") -> None:
+    def __init__(
+        self, to: str | PathLike[str] = "", source: str = "", *, title: str = "", keep: str = "all", budget: str = ""
+    ) -> None:
         text = fspath(to)
         self._path = Path(text) if text.endswith(SUFFIX) else None
+        self._keep = parse_keep(keep, budget)
         self._header = Header(version=gradb_version(), title=title or ("" if self._path else text), source=source)
 
     def __enter__(self) -> Trace:
-        self._saving = None if self._path is None else Saving(self._path, self._header)
+        self._saving = None if self._path is None else Saving(self._path, self._header, keep=self._keep)
         self._recorder = FrameRecorder(Trace(self._header) if self._saving is None else self._saving.trace)
         self._block = recording(self._recorder)
         try:

@@ -16,7 +16,7 @@ from gradb.trace.file.dumping import save_trace
 from gradb.trace.file.trace import FileTrace, open_trace
 from gradb.trace.mentions import Mentions
 from gradb.trace.trace import Header, Trace
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from same_trace import assert_answers_the_same, assert_same
 from synthetic import traces
@@ -55,6 +55,7 @@ def test_a_scenario_saved_and_opened_answers_every_question_as_in_memory(name: s
 
 
 @given(traces(), st.data())
+@settings(max_examples=50, deadline=None)
 def test_any_trace_saved_and_opened_answers_every_question_as_in_memory(trace: Trace, data: Any) -> None:
     with TemporaryDirectory() as name:
         file = saved(trace, Path(name))
@@ -113,7 +114,7 @@ def test_equal_contents_are_stored_once(folder: Path) -> None:
             big.add(0)
     saved(trace, folder).close()
     with closing(sqlite3.connect(folder / "run.gradb")) as tables:
-        assert [*tables.execute("SELECT count(*), max(length(data)) < 1000 FROM arrays")] == [(1, 1)]
+        assert [*tables.execute("SELECT count(*), max(length(data)) < 1000 FROM contents")] == [(1, 1)]
 
 
 def test_what_is_kept_in_memory_stays_below_the_size_that_was_set(folder: Path) -> None:

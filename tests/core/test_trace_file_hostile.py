@@ -57,7 +57,7 @@ def test_an_array_whose_type_or_shape_cannot_be_is_refused(dtype: str, shape: st
 
 
 def test_a_compressed_array_that_is_larger_than_its_shape_says_takes_no_more_memory_than_that(tmp_path: Path) -> None:
-    path = changed(tmp_path, ("UPDATE arrays SET coding = 'zlib', data = ?", (BOMB,)))
+    path = changed(tmp_path, ("UPDATE arrays SET coding = 'zlib'", ()), ("UPDATE contents SET data = ?", (BOMB,)))
     tracemalloc.start()
     assert_told(path, "are no array of <f4 of the shape (12, 2)")
     _, most = tracemalloc.get_traced_memory()

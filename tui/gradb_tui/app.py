@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from gradb.debug.cleaning import clean
@@ -12,6 +11,7 @@ from gradb.errors import UserError
 from gradb.scenario.bundled import load_bundled
 from gradb.scenario.schema import Limits
 from gradb.scenario.sources import open_source
+from gradb.trace.file.keep import Save
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -153,7 +153,7 @@ def app_for(
     source: str | None,
     limits: Limits | None = None,
     breaks: Sequence[str] = (),
-    save: Path | None = None,
+    save: Save | None = None,
     *,
     shared: bool = False,
 ) -> GradbApp:
@@ -172,7 +172,7 @@ def app_for(
 
 
 def open_app(
-    source: str | None, limits: Limits | None = None, breaks: Sequence[str] = (), save: Path | None = None
+    source: str | None, limits: Limits | None = None, breaks: Sequence[str] = (), save: Save | None = None
 ) -> int:
     """Runs the debugger until the user quits; returns the exit code. Raises UserError as `app_for` does."""
     return run_app(app_for(source, limits, breaks, save))

@@ -3,13 +3,13 @@
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from gradb.debug.breakpoints import Breakpoints
 from gradb.scenario.scenario import Scenario
 from gradb.scenario.schema import Limits
+from gradb.trace.file.keep import Save
 from gradb.trace.mentions import Mentions
 from gradb.trace.timeline import Timeline
 from gradb.trace.trace import Trace
@@ -146,7 +146,7 @@ class Session:
         return True
 
 
-def session_of(scenario: Scenario, limits: Limits | None = None, source: str = "", save: Path | None = None) -> Session:
+def session_of(scenario: Scenario, limits: Limits | None = None, source: str = "", save: Save | None = None) -> Session:
     """A session that has yet to run the scenario's program. Raises UserError where the program is not allowed.
 
     `limits` go before those of the scenario. `source` is what it was opened as: what is kept of it goes by that name.

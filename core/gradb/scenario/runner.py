@@ -23,6 +23,7 @@ from gradb.scenario.scenario import Scenario
 from gradb.scenario.schema import Limits
 from gradb.scenario.sources import open_source
 from gradb.trace.events import Array
+from gradb.trace.file.keep import Save, parse_keep
 from gradb.trace.file.saving import Saving
 from gradb.trace.file.trace import open_trace
 from gradb.trace.recorder import Recorder
@@ -38,13 +39,15 @@ class Run:
     `warnings` are what the program was warned of: source line and text, each once.
     """
 
-    def __init__(self, scenario: Scenario, budget: Budget, save: Path | None = None) -> None:
+    def __init__(self, scenario: Scenario, budget: Budget, save: Save | None = None) -> None:
         """`save` is the trace file to write. Raises UserError where that cannot be."""
         self.scenario = scenario
         self.budget = budget
         title = scenario.english_title or scenario.title
         header = Header(version=gradb_version(), title=title, source=scenario.program, instrumented=True)
-        self._saving = None if save is None else Saving(save, header, facts_of_run(scenario), scenario.data)
+        self._saving = (
+            None if save is None else Saving(save.path, header, facts_of_run(scenario), scenario.data, save.keep)
+        )
         self.trace = Trace(header) if self._saving is None else self._saving.trace
         self.warnings: dict[tuple[int, str], None] = {}  # line and text, each once, in order
         self._cancelled = threading.Event()
@@ -178,7 +181,7 @@ def tensors(data: Mapping[str, Array], recorder: Recorder) -> dict[str, Any]:
     return found
 
 
-def start(scenario: Scenario, limits: Limits = NO_LIMITS, save: Path | None = None) -> Run:
+def start(scenario: Scenario, limits: Limits = NO_LIMITS, save: Save | None = None) -> Run:
     """A run of the scenario, not begun. `limits` are the caller's, and go before those of the file.
 
     With `save`, it is written into that trace file. Raises UserError where that cannot be.
@@ -191,14 +194,21 @@ def start(scenario: Scenario, limits: Limits = NO_LIMITS, save: Path | None = No
     return SavedRun(scenario, allowed)
 
 
-def run(source: str | Scenario, limits: Limits = NO_LIMITS, save: str | PathLike[str] | None = None) -> Trace:
+def run(
+    source: str | Scenario,
+    limits: Limits = NO_LIMITS,
+    save: str | PathLike[str] | None = None,
+    keep: str = "all",
+    budget: str = "",
+) -> Trace:
     """Runs a scenario, or what a SOURCE on the command line stands for, and returns its trace.
 
-    `save` is a trace file to write. Raises UserError where the source cannot be opened or run, where its program
+    `save` is a trace file to write, in which `keep` and `budget` say which values stay, as `gradb record --keep` and
+    `--budget`. Raises UserError where the source cannot be opened or run, where its program
     breaks a limit, and where the file cannot be written.
     """
     scenario = open_source(source) if isinstance(source, str) else source
-    return start(scenario, limits, None if save is None else Path(save)).run()
+    return start(scenario, limits, None if save is None else Save(Path(save), parse_keep(keep, budget))).run()
 
 
 def budget(of_file: Limits, of_caller: Limits) -> Budget:

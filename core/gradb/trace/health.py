@@ -22,7 +22,13 @@ class Health(Struct, frozen=True):
 
 
 def health(array: Array) -> Health:
-    """The health of an array of any shape; integers and bools count as numbers. Computed in float64."""
+    """The health of an array of any shape; integers and bools count as numbers. Computed in float64.
+
+    Of a value that was not kept it is the one that is known of it.
+    """
+    known: Health | None = getattr(array, "health", None)
+    if known is not None:
+        return known
     values = np.asarray(array, dtype=np.float64)
     if values.size == 1:
         return _of_one(values.item())

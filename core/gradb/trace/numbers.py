@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 
 from gradb.trace.events import Array
+from gradb.trace.health import health
+from gradb.trace.thinned import is_thinned
 
 Element = tuple[int, ...]
 
@@ -31,6 +33,8 @@ def brief(array: Array | None) -> str:
     shape = "×".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} elements"
     if array.dtype.kind == "b":
         return f"{shape} ({int(array.sum())} true)"
+    if is_thinned(array):
+        return f"{shape} (norm {number(health(array).norm)})"
     values = array.astype(np.float64).ravel()
     return f"{shape} (norm {number(np.sqrt(np.vdot(values, values)))})"
 

@@ -4,7 +4,6 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradb.errors import UserError
@@ -13,6 +12,7 @@ from gradb_tui.cli.output import say
 
 if TYPE_CHECKING:
     from gradb.scenario.schema import Limits
+    from gradb.trace.file.keep import Save
 
 
 def has_terminal() -> bool:
@@ -32,7 +32,7 @@ def choose() -> int:
     return open_app(None)
 
 
-def open_or_replay(source: str, limits: "Limits", breaks: Sequence[str] = (), save: Path | None = None) -> int:
+def open_or_replay(source: str, limits: "Limits", breaks: Sequence[str] = (), save: "Save | None" = None) -> int:
     """Opens the source in the debugger, or replays it where there is no terminal, up to the first breakpoint.
 
     `save` is a trace file to write. Raises UserError.

@@ -8,16 +8,16 @@ from gradb.scenario.program.places import Place
 from gradb.scenario.runner import Run, start
 from gradb.scenario.sources import open_source
 from gradb.trace.events import Raised
-from gradb.trace.file.tables import SUFFIX
 
 from gradb_tui.cli.output import clean, say
 from gradb_tui.cli.progress import progress
 
 if TYPE_CHECKING:
     from gradb.scenario.schema import Limits
+    from gradb.trace.file.keep import Save
 
 
-def record(source: str, limits: "Limits", save: Path | None = None) -> tuple[Run, UserError | None]:
+def record(source: str, limits: "Limits", save: "Save | None" = None) -> tuple[Run, UserError | None]:
     """The run of a source, and why its program could not go on to its end (None where it did).
 
     The run of a trace file is the one in it. `save` is a trace file to write. Raises UserError where the source cannot
@@ -33,7 +33,7 @@ def record(source: str, limits: "Limits", save: Path | None = None) -> tuple[Run
             return run, error
         finally:
             if save is not None and len(run.trace):
-                say_saved(run, save)
+                say_saved(run, save.path)
     return run, None
 
 
@@ -50,12 +50,12 @@ def say_warnings(run: Run) -> None:
         say(clean(f"{place.of(line)}: {text}"))
 
 
-def record_to(source: str, limits: "Limits", path: Path | None) -> int:
+def record_to(source: str, limits: "Limits", save: "Save | None") -> int:
     """Runs a source and writes its trace; by default into a file of its name. Returns 0, or 1 where it raised.
 
     Raises UserError where it cannot be run to its end; the file then has the events up to there.
     """
-    run, stopped = record(source, limits, path or Path(f"{Path(source).stem}{SUFFIX}"))
+    run, stopped = record(source, limits, save)
     say_warnings(run)
     if stopped is not None:
         raise stopped

@@ -22,7 +22,7 @@ def replay_all(sources: Sequence[str], options: Options, jobs: int = 1, report: 
     for text in options.until:
         parse_breakpoint(text)
     if options.save is not None and len(sources) > 1:
-        raise UserError("one file holds one run", where=str(options.save), fix="name one source with --save")
+        raise UserError("one file holds one run", where=str(options.save.path), fix="name one source with --save")
     results = list(_replayed(sources, options, min(jobs, len(sources))))
     if len(results) > 1 and not options.json:
         from gradb_tui.cli.replay_table import print_summary

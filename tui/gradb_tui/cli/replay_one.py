@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 from gradb.debug.cleaning import clean_json
@@ -11,6 +10,7 @@ from gradb.export.json import Encoder
 from gradb.export.selection import span
 from gradb.scenario.schema import Limits
 from gradb.scenario.verdict import Verdict
+from gradb.trace.file.keep import Save
 from gradb.trace.file.trace import understood
 from gradb.trace.trace import Trace
 
@@ -33,7 +33,7 @@ class Options:
     last: str = "end"
     until: tuple[str, ...] = ()
     github: bool = False
-    save: Path | None = None
+    save: Save | None = None
 
 
 def replay_one(source: str, options: Options) -> Result:

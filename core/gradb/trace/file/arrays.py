@@ -3,7 +3,7 @@
 import math
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from struct import calcsize, pack, unpack_from
@@ -12,10 +12,10 @@ import numpy as np
 
 from gradb.trace.events import Array
 
-RAW, ZLIB = "raw", "zlib"
-Row = tuple[int, str, str, str, bytes]  # id, dtype, shape, coding, data
+RAW, ZLIB, THINNED = "raw", "zlib", "thinned"
+Row = tuple[int, str, str, str, bytes, int]  # id, dtype, shape, coding, data, and the event that used it last
 
-_REMEMBERED = 1 << 16  # contents that are recognised when they come again
+REMEMBERED = 1 << 16  # contents that are recognised when they come again
 _WORTH = 512  # bytes from which compression is tried
 _SAMPLE = 4096  # bytes that say whether an array can be compressed
 _PAYS = 0.8  # of its size, to which it must come down
@@ -60,8 +60,12 @@ class ArrayStore:
         self._last = last
         self._ids: dict[bytes, int] = {}
 
-    def store(self, array: Array) -> int:
-        """The id of an array's content."""
+    def forget(self, ids: Collection[int]) -> None:
+        """These contents are not in the file any more."""
+        self._ids = {digest: stored for digest, stored in self._ids.items() if stored not in ids}
+
+    def store(self, array: Array, event: int) -> int:
+        """The id of an array's content, which an event uses."""
         array = little(array)
         data = array.tobytes()
         head = _head(array.dtype.str, array.shape)
@@ -69,9 +73,9 @@ class ArrayStore:
         known = self._ids.pop(digest, 0)
         if not known:
             self._last = known = self._last + 1
-            if len(self._ids) >= _REMEMBERED:
+            if len(self._ids) >= REMEMBERED:
                 del self._ids[next(iter(self._ids))]
-            self.rows.append((known, array.dtype.str, _shape(array), *_coded(data)))
+            self.rows.append((known, array.dtype.str, _shape(array), *_coded(data), event))
         self._ids[digest] = known
         return known
 
@@ -103,6 +107,13 @@ def decoded(dtype: str, shape: str, coding: str, data: bytes, room: int = MOST_B
         wanted = _bytes_of(dtype, sizes, room)
         data = zlib.decompressobj().decompress(data, wanted + 1)  # and no more, whatever is in it
     return _array(dtype, sizes, data, room)
+
+
+def shape_of(dtype: str, shape: str, room: int) -> tuple[int, ...]:
+    """The shape of a row whose data were not kept. Raises ValueError as `decoded` does."""
+    sizes = tuple([int(size) for size in shape.split(",") if size])
+    _bytes_of(dtype, sizes, room)
+    return sizes
 
 
 def _array(dtype: str, shape: Sequence[int], data: bytes, room: int = MOST_BYTES) -> Array:

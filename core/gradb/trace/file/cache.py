@@ -25,6 +25,12 @@ class Cache:
             self._kept.move_to_end(key)
             return found[0]
 
+    def clear(self) -> None:
+        """Forgets everything."""
+        with self._lock:
+            self._kept.clear()
+            self.size = 0
+
     def put(self, key: Any, value: Any, size: int) -> None:
         """Keeps a value that takes about `size` bytes. One that takes more than there is room for is not kept."""
         with self._lock:

@@ -1,19 +1,22 @@
 """The events of a trace file as a sequence: `FileEvents` reads each when it is asked for, and keeps it for a while."""
 
+import math
 import struct
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import overload
 
 import msgspec
 
 from gradb.trace.events import Array, Event, OpInfo
-from gradb.trace.file.arrays import MOST_BYTES, decoded
+from gradb.trace.file.arrays import MOST_BYTES, decoded, shape_of
 from gradb.trace.file.cache import Cache
 from gradb.trace.file.database import Database
 from gradb.trace.file.packing import Unpacker, op_of
 from gradb.trace.file.possible import check_event
+from gradb.trace.health import Health
+from gradb.trace.thinned import thinned
 
 _SIZE = 1500  # bytes that an event takes beside large arrays
 _CHUNK = 256  # events that are read at once where all are read
@@ -21,6 +24,9 @@ _WRONG = (
     msgspec.DecodeError, LookupError, ValueError, TypeError, AttributeError, OverflowError, MemoryError, RecursionError,
     struct.error, zlib.error,
 )  # fmt: skip  # what bytes of a stranger can bring about
+
+
+_Known = tuple[float | None, float | None, float | None, float | None, int, int, int]
 
 
 class _Room(threading.local):
@@ -94,14 +100,33 @@ class FileEvents(Sequence[Event]):
         key = ("array", stored)
         array = self._cache.get(key)
         if array is None:
-            query = "SELECT dtype, shape, coding, data FROM arrays WHERE id = ?"
-            row = self._database.row(query, stored, of=tuple[str, str, str, bytes])
+            query = "SELECT dtype, shape, coding, data FROM arrays LEFT JOIN contents USING (id) WHERE id = ?"
+            row = self._database.row(query, stored, of=tuple[str, str, str, bytes | None])
             if row is None:
                 raise KeyError(f"array {stored} is missing")
-            array = decoded(*row, self._room.left)
+            dtype, shape, coding, data = row
+            if data is None:
+                return self._thinned(stored, dtype, shape_of(dtype, shape, self._room.left))
+            array = decoded(dtype, shape, coding, data, self._room.left)
             self._cache.put(key, array, array.nbytes + 200)
         self._room.left -= array.nbytes
         return array
+
+    def _thinned(self, stored: int, dtype: str, shape: tuple[int, ...]) -> Array:
+        """What is known of a value that was not kept."""
+        query = "SELECT min, max, mean, norm, zeros, nan, inf FROM arrays WHERE id = ?"
+        row = self._database.row(query, stored, of=_Known)
+        if row is None:
+            raise KeyError(f"array {stored} is missing")
+        low, high, mean, norm, zeros, nan, inf = row
+        known = Health(low, high, mean, math.nan if norm is None else norm, zeros, nan, inf, math.prod(shape))
+        return thinned(dtype, shape, known, stored)
+
+    def supply(self, arrays: Mapping[int, Array]) -> None:
+        """Gives the contents of values that were not kept, by their numbers; they stay while there is room for them."""
+        self._cache.clear()
+        for stored, array in arrays.items():
+            self._cache.put(("array", stored), array, array.nbytes + 200)
 
     def _op(self, stored: int) -> OpInfo:
         info = self._ops.get(stored)

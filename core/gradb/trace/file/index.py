@@ -47,7 +47,8 @@ class FileIndex(Index):
         self._losses_upto = 0
         self._loops: dict[str, list[tuple[int, int]]] = {}
         self._loops_upto = 0
-        self.events = FileEvents(database, cache, self.__len__)
+        self.stored_events = FileEvents(database, cache, self.__len__)
+        self.events = self.stored_events
         self.names = FileNames(database, cache, self.fresh)
         self.bindings = self._bindings
         self.steps = self._steps

@@ -4,7 +4,7 @@ An event is the list of its fields in msgpack, so that a field that is new at th
 here. What msgpack does not have stands in extensions: arrays, ops, and tensors among an op's plain arguments.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -48,16 +48,32 @@ _OPEN = {
 
 
 class Packer:
-    """`store` keeps a large array and returns its id; `op` does so for what is known of an op."""
+    """`store` keeps a large array and returns its id; `op` does so for what is known of an op.
 
-    def __init__(self, store: Callable[[Array], int], op: Callable[[OpInfo], int]) -> None:
+    `use`, where there is one, is told the id of each large array whenever an event has it.
+    """
+
+    def __init__(
+        self, store: Callable[[Array], int], op: Callable[[OpInfo], int], use: Callable[[int], None] | None = None
+    ) -> None:
         self._store = store
         self._op = op
+        self._use = use
         self._encode = msgspec.msgpack.Encoder(enc_hook=self._foreign).encode
-        self._arrays: dict[int, tuple[Array, Ext]] = {}  # by identity, which holds while the object is kept here
+        self._arrays: dict[int, tuple[Array, Ext, int]] = {}  # by identity, which holds while the object is kept here
         self._states: dict[int, tuple[TensorState, Ext]] = {}
         self._ops: dict[int, tuple[OpInfo, Ext]] = {}
         self._held = 0
+
+    def stored(self, array: Array) -> int:
+        """The id of a large array that was packed just now, 0 for a small one."""
+        known = self._arrays.get(id(array))
+        return 0 if known is None else known[2]
+
+    def forget(self, ids: Collection[int]) -> None:
+        """These arrays are not kept any more."""
+        self._arrays = {key: known for key, known in self._arrays.items() if known[2] not in ids}
+        self._states.clear()
 
     def pack(self, event: Event) -> bytes:
         """The event's bytes."""
@@ -88,6 +104,8 @@ class Packer:
             if len(self._states) >= _KEPT:
                 self._states.clear()
             known = self._states[id(state)] = state, Ext(Code.STATE, self._encode(state))
+        elif self._use is not None:
+            self._foreign(state.array)
         return known[1]
 
     def _info(self, info: OpInfo) -> Ext:
@@ -108,9 +126,11 @@ class Packer:
                 self._arrays.clear()
                 self._held = 0
             self._held += value.nbytes
-            small = value.nbytes <= SMALL
-            ext = Ext(Code.ARRAY, packed_array(value)) if small else Ext(Code.STORED, self._encode(self._store(value)))
-            known = self._arrays[id(value)] = value, ext
+            stored = self._store(value) if value.nbytes > SMALL else 0
+            ext = Ext(Code.STORED, self._encode(stored)) if stored else Ext(Code.ARRAY, packed_array(value))
+            known = self._arrays[id(value)] = value, ext, stored
+        if known[2] and self._use is not None:
+            self._use(known[2])
         return known[1]
 
     def _plain(self, value: Any) -> Any:

@@ -1,6 +1,6 @@
 """What the tables get for each event: `Rows(...).add(event)`, then `take()` for a batch of rows by table."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -8,17 +8,29 @@ from msgspec.structs import astuple
 
 from gradb.trace.cutting import Cutter, Segment
 from gradb.trace.entries import cells_of, loss_of, nodes_of, owners_of, words_of
-from gradb.trace.events import EVENT_KINDS, Accumulate, BackwardStarted, Clipped, Event, OpInfo, TensorCreated, Update
+from gradb.trace.events import (
+    EVENT_KINDS,
+    Accumulate,
+    Array,
+    BackwardStarted,
+    Clipped,
+    Event,
+    OpInfo,
+    TensorCreated,
+    Update,
+)
 from gradb.trace.file.arrays import ArrayStore
+from gradb.trace.file.keep import ALL, Keep
 from gradb.trace.file.packing import Packer, op_bytes
+from gradb.trace.file.thinning import Thinning
 from gradb.trace.health import health
 from gradb.trace.loops import Turn
 from gradb.trace.writes import Cell
 
 KINDS = {kind.kind: code for code, kind in enumerate(EVENT_KINDS)}  # type: ignore[attr-defined]
 TABLES = (
-    "events", "arrays", "ops", "names", "variables", "bindings", "turns", "writes", "owners", "nodes", "losses",
-    "health", "rewritten", "words", "blocks",
+    "events", "arrays", "contents", "ops", "names", "variables", "bindings", "turns", "writes", "owners", "nodes",
+    "losses", "health", "rewritten", "words", "blocks",
 )  # fmt: skip
 _KEPT = 1 << 16  # gradients, and cells that were written again, that are remembered
 
@@ -34,13 +46,14 @@ def text(value: str) -> str:
 class Rows:
     """Rows of one run, batch after batch. What it keeps from batch to batch does not grow with the run."""
 
-    def __init__(self, instrumented: bool) -> None:
+    def __init__(self, instrumented: bool, keep: Keep = ALL) -> None:
         self.number = 0  # of the last event
         self.batch: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
         self.cuts: list[tuple[int, int]] = []
         self._cutter = Cutter(self.cuts, instrumented)
         self._arrays = ArrayStore()
-        self._packer = Packer(self._arrays.store, self._op)
+        self.thinning = None if keep.everything else Thinning(keep)
+        self._packer = Packer(self._store, self._op, None if self.thinning is None else self._use)
         self._ops: dict[bytes, int] = {}
         self._owners: dict[int, int] = {}
         self._last_tensor = 0
@@ -59,6 +72,10 @@ class Rows:
         name_id, name_text = self._words.get(name) or self._word(name)
         node_id, node_text = self._words.get(node) or self._word(node)
         batch["events"].append((number, event.kind, event.line, name_text, node_text, self._packer.pack(event)))
+        if self.thinning is not None and isinstance(event, TensorCreated | Update):
+            stored = self._packer.stored(event.tensor.array)
+            if stored:
+                self.thinning.parameter(stored, number)
         block = self._block
         block.kinds.append(KINDS[event.kind])
         block.lines.append(event.line)
@@ -107,7 +124,9 @@ class Rows:
         if self._block.kinds:
             self.batch["blocks"].append(self._block.row())
             self._block = _Block(self.number + 1)
-        self.batch["arrays"] += self._arrays.rows
+        for stored, dtype, shape, coding, data, event in self._arrays.rows:
+            self.batch["arrays"].append((stored, dtype, shape, coding, event))
+            self.batch["contents"].append((stored, data))
         self._arrays.rows.clear()
         taken, self.batch = self.batch, {table: [] for table in TABLES}
         return taken
@@ -117,6 +136,18 @@ class Rows:
         found = [*self._cutter.segments]
         self._cutter.forget()
         return found
+
+    def forget(self, ids: Collection[int]) -> None:
+        """These arrays are thinned: one of their content that comes again is stored again."""
+        self._arrays.forget(ids)
+        self._packer.forget(ids)
+
+    def _store(self, array: Array) -> int:
+        return self._arrays.store(array, self.number)
+
+    def _use(self, stored: int) -> None:
+        assert self.thinning is not None
+        self.thinning.use(stored, self.number)
 
     def _word(self, word: str) -> tuple[int, str]:
         shown = text(word)

@@ -18,6 +18,7 @@ from gradb.trace.file.cache import DEFAULT_CACHE, Cache
 from gradb.trace.file.database import Database
 from gradb.trace.file.facts import Fact, facts_of
 from gradb.trace.file.index import FileIndex
+from gradb.trace.file.keep import ALL, Keep
 from gradb.trace.file.tail import Batch, SavedEvents
 from gradb.trace.file.target import Target
 from gradb.trace.file.trace import FileTrace
@@ -38,10 +39,11 @@ class Saving:
         header: Header,
         facts: Mapping[str, Fact] | None = None,
         data: Mapping[str, Array] | None = None,
+        keep: Keep = ALL,
     ) -> None:
         """`facts` go into the file's header; `data` are the arrays that the program begins with."""
         self._target = Target(path)
-        self._writer = Writer(self._target.path, facts_of(header, facts or {}), header.instrumented, data)
+        self._writer = Writer(self._target.path, facts_of(header, facts or {}), header.instrumented, data, keep)
         self._queue: queue.Queue[Batch | threading.Event] = queue.Queue(_ON_THEIR_WAY)
         self._ending = threading.Event()
         self._error: Exception | None = None
@@ -173,7 +175,7 @@ class SavingIndex(FileIndex):
         self._saving = saving
         self._holds: dict[str, int] = {}
         super().__init__(database, cache)
-        self.events = SavedEvents(database, cache, super().__len__, saving.hand_over)
+        self.events = self.stored_events = SavedEvents(database, cache, super().__len__, saving.hand_over)
 
     def fresh(self) -> int:
         if self.recording_thread == threading.get_ident() and (self._count < len(self.events) or self.bound):

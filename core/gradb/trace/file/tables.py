@@ -14,7 +14,11 @@ PRAGMA user_version = {FORMAT};
 CREATE TABLE header (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 CREATE TABLE events (number INTEGER PRIMARY KEY, kind TEXT, line INTEGER, name TEXT, node TEXT, data BLOB);
-CREATE TABLE arrays (id INTEGER PRIMARY KEY, dtype TEXT, shape TEXT, coding TEXT, data BLOB);
+CREATE TABLE arrays (
+    id INTEGER PRIMARY KEY, dtype TEXT, shape TEXT, coding TEXT, used INTEGER,
+    min REAL, max REAL, mean REAL, norm REAL, zeros INTEGER, nan INTEGER, inf INTEGER
+);
+CREATE TABLE contents (id INTEGER PRIMARY KEY, data BLOB);
 CREATE TABLE data (name TEXT PRIMARY KEY, dtype TEXT, shape TEXT, coding TEXT, data BLOB);
 CREATE TABLE ops (id INTEGER PRIMARY KEY, name TEXT, data BLOB);
 

@@ -16,6 +16,7 @@ from gradb.trace.file.cache import DEFAULT_CACHE, Cache
 from gradb.trace.file.database import Database
 from gradb.trace.file.facts import Fact, header_of, is_alive
 from gradb.trace.file.index import FileIndex
+from gradb.trace.file.keep import ALL, Keep, parse_keep
 from gradb.trace.file.target import log_of
 from gradb.trace.trace import Trace
 
@@ -61,6 +62,32 @@ class FileTrace(Trace):
             return found
         except (ValueError, TypeError, OverflowError, zlib.error) as error:
             raise database.damaged(f"what the program began with: {error}") from None
+
+    @property
+    def keep(self) -> Keep:
+        """Which values the file was to keep."""
+        budget = self.facts.get("budget")
+        return parse_keep(str(self.facts.get("keep") or ALL), str(budget) if budget else "")
+
+    @property
+    def thinned_to(self) -> int:
+        """The last event whose values may be missing because they took too much room; 0 where they did not."""
+        found = self.facts.get("thinned_to")
+        return found if isinstance(found, int) else 0
+
+    @property
+    def thinning(self) -> str:
+        """What was not kept, in words; empty where everything was."""
+        thinned_to = min(self.thinned_to, len(self))
+        return self.keep.told(self.step_of(thinned_to) if thinned_to else 0)
+
+    def lacks_values(self, at: int) -> bool:
+        """Whether values of an event's step were not kept."""
+        return at <= self.thinned_to or not self.keep.keeps(self.step_of(at))
+
+    def supply(self, arrays: Mapping[int, Array]) -> None:
+        """Gives the contents of values that were not kept, by `ThinnedArray.stored`, for as long as there is room."""
+        self._file_index.stored_events.supply(arrays)
 
     @property
     def warnings(self) -> list[tuple[int, str]]:

@@ -11,19 +11,23 @@ from gradb.errors import UserError
 from gradb.trace.events import Array
 from gradb.trace.file.arrays import coded
 from gradb.trace.file.facts import Fact
+from gradb.trace.file.keep import ALL, Keep
 from gradb.trace.file.rows import Rows
 from gradb.trace.file.tables import TABLES
+from gradb.trace.file.thinner import Thinner
 
 _COLUMNS = {
-    "events": 6, "arrays": 5, "ops": 3, "names": 2, "variables": 2, "bindings": 4, "turns": 5, "writes": 3, "owners": 2,
-    "nodes": 3, "losses": 3, "health": 11, "rewritten": 2, "words": 2, "blocks": 6, "segments": 4,
+    "events": 6, "arrays": 5, "contents": 2, "ops": 3, "names": 2, "variables": 2, "bindings": 4, "turns": 5,
+    "writes": 3, "owners": 2, "nodes": 3, "losses": 3, "health": 11, "rewritten": 2, "words": 2, "blocks": 6,
+    "segments": 4,
 }  # fmt: skip
 _AGAIN = {"names": "OR IGNORE", "rewritten": "OR IGNORE", "owners": "OR REPLACE"}
 # SQLite lets the recording thread run while it works on a statement, and then waits for its turn: so a statement
 # inserts many rows. The numbers are few, so that the statements stay prepared.
 _TOGETHER = (64, 8, 1)
+_INTO = {"arrays": "arrays (id, dtype, shape, coding, used)"}
 _INSERT = {
-    (table, count): f"INSERT {_AGAIN.get(table, '')} INTO {table} VALUES "
+    (table, count): f"INSERT {_AGAIN.get(table, '')} INTO {_INTO.get(table, table)} VALUES "
     + ",".join([f"({','.join('?' * _COLUMNS[table])})"] * count)
     for table in _COLUMNS
     for count in _TOGETHER
@@ -39,10 +43,15 @@ class Writer:
     setting = "PRAGMA synchronous = NORMAL"
 
     def __init__(
-        self, path: Path, facts: Mapping[str, Fact], instrumented: bool, data: Mapping[str, Array] | None = None
+        self,
+        path: Path,
+        facts: Mapping[str, Fact],
+        instrumented: bool,
+        data: Mapping[str, Array] | None = None,
+        keep: Keep = ALL,
     ) -> None:
         self.path = path
-        self.rows = Rows(instrumented)
+        self.rows = Rows(instrumented, keep)
         self._step = 1  # whose segments may still change
         try:
             self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
@@ -50,7 +59,8 @@ class Writer:
             self._file.execute(self.setting)
             self._file.execute("PRAGMA cache_size = -32000")
             self._file.executescript(f"BEGIN; {TABLES} COMMIT;")
-            self.state(facts)
+            self.state({"keep": str(keep), "budget": keep.budget, **facts})
+            self._thinner = Thinner(self._file, self.rows)
             for name, array in (data or {}).items():
                 self._file.execute("INSERT INTO data VALUES (?, ?, ?, ?, ?)", (name, *coded(array)))
         except sqlite3.Error as error:
@@ -74,6 +84,7 @@ class Writer:
                 self._file.execute("DELETE FROM segments WHERE step >= ?", (self._step,))
                 self._insert("segments", segments)
                 self._step = segments[-1].step
+            self._thinner.thin(batch["contents"], segments)
             self._file.execute("COMMIT")
         except sqlite3.Error as error:
             raise unwritable(self.path, error) from None
@@ -89,11 +100,16 @@ class Writer:
         """Ends the file. `complete`: everything that the run did is in it."""
         try:
             if complete:
-                self.state({"complete": 1})
-            with suppress(sqlite3.OperationalError):
+                self._file.execute("BEGIN")
+                self._thinner.end(self.rows.segments())
+                self._file.execute("INSERT OR REPLACE INTO header VALUES ('complete', 1)")
+                self._file.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise unwritable(self.path, error) from None
+        finally:
+            with suppress(sqlite3.Error):
                 self._file.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # after it everything is in the file itself
                 self._file.execute("PRAGMA journal_mode = DELETE")  # refused while somebody reads
-        finally:
             self._file.close()
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gradb_tui.cli.parameters import MaxBytes, MaxEvents, MaxSeconds, Source, limits
+from gradb_tui.cli.parameters import Budget, Keep, MaxBytes, MaxEvents, MaxSeconds, Source, limits, saving
 from gradb_tui.cli.root import command
 
 
@@ -16,6 +16,8 @@ def record(
         Path | None,
         typer.Option("--save", "-o", metavar="FILE", help="The file; by default SOURCE's name and .gradb."),
     ] = None,
+    keep: Keep = "all",
+    budget: Budget = "",
     max_events: MaxEvents = None,
     max_seconds: MaxSeconds = None,
     max_bytes: MaxBytes = None,
@@ -23,4 +25,5 @@ def record(
     """Run SOURCE and write the trace into a .gradb file."""
     from gradb_tui.cli.recording import record_to
 
-    raise typer.Exit(record_to(source, limits(max_events, max_seconds, max_bytes), save))
+    path = save or Path(f"{Path(source).stem}.gradb")
+    raise typer.Exit(record_to(source, limits(max_events, max_seconds, max_bytes), saving(path, keep, budget)))

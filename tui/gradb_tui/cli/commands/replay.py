@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gradb_tui.cli.parameters import MaxBytes, MaxEvents, MaxSeconds, Save, Sources, limits
+from gradb_tui.cli.parameters import Budget, Keep, MaxBytes, MaxEvents, MaxSeconds, Save, Sources, limits, saving
 from gradb_tui.cli.root import command
 
 Until = Annotated[
@@ -32,6 +32,8 @@ def replay(
         bool, typer.Option("--github", help="Print annotations for GitHub Actions, on the lines of failing claims.")
     ] = False,
     save: Save = None,
+    keep: Keep = "all",
+    budget: Budget = "",
     max_events: MaxEvents = None,
     max_seconds: MaxSeconds = None,
     max_bytes: MaxBytes = None,
@@ -40,5 +42,5 @@ def replay(
     from gradb_tui.cli.replay import Options, replay_all
 
     allowed = limits(max_events, max_seconds, max_bytes)
-    options = Options(allowed, quiet, json, first, last, tuple(until or ()), github, save)
+    options = Options(allowed, quiet, json, first, last, tuple(until or ()), github, saving(save, keep, budget))
     raise typer.Exit(replay_all(sources, options, jobs, junit))

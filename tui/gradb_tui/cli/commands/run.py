@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gradb_tui.cli.parameters import MaxBytes, MaxEvents, MaxSeconds, Save, Source, limits
+from gradb_tui.cli.parameters import Budget, Keep, MaxBytes, MaxEvents, MaxSeconds, Save, Source, limits, saving
 from gradb_tui.cli.root import command
 
 Break = Annotated[
@@ -18,6 +18,8 @@ def run(
     source: Source,
     breaks: Break = None,
     save: Save = None,
+    keep: Keep = "all",
+    budget: Budget = "",
     max_events: MaxEvents = None,
     max_seconds: MaxSeconds = None,
     max_bytes: MaxBytes = None,
@@ -25,4 +27,6 @@ def run(
     """Open SOURCE in the debugger; without a terminal, replay it."""
     from gradb_tui.cli.opening import open_or_replay
 
-    raise typer.Exit(open_or_replay(source, limits(max_events, max_seconds, max_bytes), breaks or (), save))
+    raise typer.Exit(
+        open_or_replay(source, limits(max_events, max_seconds, max_bytes), breaks or (), saving(save, keep, budget))
+    )
