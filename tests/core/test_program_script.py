@@ -112,3 +112,17 @@ def test_what_is_not_python_is_a_mistake_of_the_user() -> None:
     with pytest.raises(UserError) as found:
         Script("x = (", "s.py")
     assert found.value.where == "s.py:1:5"
+
+
+def test_modules_of_the_users_own_have_the_torch_of_their_run(tmp_path: Path) -> None:
+    (tmp_path / "layers").mkdir()  # a package without an __init__.py
+    (tmp_path / "layers" / "dense.py").write_text("import torch\nuses = torch.zeros\n")
+    (tmp_path / "helpers.py").write_text("from layers import dense\nfound = []\n")
+    source = "import wave\nimport helpers\nhelpers.found.append(1)\nprint(helpers.dense.uses, helpers.found)\n"
+    for uses in (list, dict):
+        heard = Heard()
+        script = Script(source, str(tmp_path / "train.py"))
+        assert script.run(heard, {"torch": module("gradb.dialect", zeros=uses)}) is None
+        assert heard.text == f"{uses} [1]"
+    assert not {"helpers", "layers", "layers.dense"} & set(sys.modules)
+    assert "wave" in sys.modules

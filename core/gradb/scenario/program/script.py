@@ -2,6 +2,7 @@
 
 import builtins
 import sys
+import sysconfig
 import types
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from gradb.scenario.program.listener import Listener
 from gradb.scenario.program.places import Place
 from gradb.scenario.program.plotting import pyplot_facade
 
+_INSTALLED = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+_OURS = ("gradb", "gradb_tui")
 _PYPLOT = "matplotlib.pyplot"
 
 
@@ -111,8 +114,12 @@ def _replace(old: Iterable[str], new: Mapping[str, types.ModuleType]) -> None:
 
 @contextmanager
 def _as_program(main: types.ModuleType, filename: str, arguments: Sequence[str]) -> Generator[None]:
-    """Inside, `sys` looks as it does for `python filename arguments`."""
+    """Inside, `sys` looks as it does for `python filename arguments`.
+
+    Modules of the user's own that the script imports are forgotten afterwards: they hold this run's torch.
+    """
     before = sys.argv, sys.path[:], sys.modules["__main__"]
+    loaded = set(sys.modules)
     sys.argv = [filename, *arguments]
     sys.path.insert(0, str(Path(filename).resolve().parent))
     sys.modules["__main__"] = main
@@ -120,3 +127,15 @@ def _as_program(main: types.ModuleType, filename: str, arguments: Sequence[str])
         yield
     finally:
         sys.argv, sys.path[:], sys.modules["__main__"] = before
+        for name in [name for name in sys.modules if name not in loaded and _is_users(name)]:
+            del sys.modules[name]
+
+
+def _is_users(name: str) -> bool:
+    """Whether a module is the user's own: neither Python's, nor an installed package's, nor gradb's."""
+    module = sys.modules[name]
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]  # a folder may have no file
+    path = Path(next(filter(None, places), "."))
+    if name.partition(".")[0] in _OURS or path.suffix not in (".py", ""):
+        return False
+    return path != Path(".") and not any(path.is_relative_to(folder) for folder in _INSTALLED)
