@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from gradb.scenario.runner import run
 from gradb.trace.events import TensorCreated, TensorState, Update
 from gradb.trace.formulas import explain
 from gradb.trace.health import health
@@ -14,6 +15,7 @@ from gradb_tui.panes.rows import visible
 from gradb_tui.panes.source import line_rows
 from gradb_tui.panes.tensor_facts import health_spans, tensor_rows, value_text
 from gradb_tui.panes.watch import expression_row, is_name, watch_row, watched
+from small_runs import scenario
 
 
 def text_of(rows: object) -> str:
@@ -24,6 +26,12 @@ def tensor(trace: Trace, name: str, at: int) -> str:
     found = trace.lookup(name, at)
     assert found is not None
     return text_of(tensor_rows(trace, found, at, 80, 20))
+
+
+def test_a_parameter_is_listed_once_whatever_modules_name_it() -> None:
+    trace = run(scenario("import torch\nnet = torch.nn.Sequential(torch.nn.Linear(1, 1))\n"))
+    assert watched(trace, len(trace), ()) == ["0.weight", "0.bias"]
+    assert watched(trace, len(trace), ("net.0.weight",)) == ["net.0.weight", "0.weight", "0.bias"]
 
 
 def test_a_leaf_shows_value_grad_flags_and_writers(leaf_trace: Trace) -> None:
@@ -117,11 +125,11 @@ def test_output_is_what_was_printed_up_to_here(leaf_trace: Trace) -> None:
 
 
 def test_the_watch_comes_first_then_every_variable(leaf_trace: Trace) -> None:
-    assert watched(leaf_trace, ("w.grad", "b")) == ["w.grad", "b", "x", "w", "y", "z"]
+    assert watched(leaf_trace, 1, ("w.grad", "b")) == ["w.grad", "b", "x", "w", "y", "z"]
 
 
 def test_conditions_stand_between_the_watch_and_the_variables_with_their_values(leaf_trace: Trace) -> None:
-    assert watched(leaf_trace, ("b",), ("w.grad > 1", "b"))[:3] == ["b", "w.grad > 1", "x"]
+    assert watched(leaf_trace, 1, ("b",), ("w.grad > 1", "b"))[:3] == ["b", "w.grad > 1", "x"]
 
     def line(text: str, at: int, *, stops: bool = False) -> str:
         return text_of([expression_row(leaf_trace, text, at, 60, stops=stops, chosen=False)])

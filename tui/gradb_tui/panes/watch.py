@@ -19,10 +19,21 @@ from gradb_tui.panes.wrap import shorten
 MOST = 200  # variables that are listed
 
 
-def watched(trace: Trace, watch: tuple[str, ...], conditions: tuple[str, ...] = ()) -> list[str]:
-    """What to list: what is watched, the conditions, then the program's variables in the order they came to be."""
+def watched(trace: Trace, at: int, watch: tuple[str, ...], conditions: tuple[str, ...] = ()) -> list[str]:
+    """What to list: what is watched, the conditions, then the program's variables in the order they came to be.
+
+    A parameter has a name in each module around it (`0.weight`, `model.0.weight`): the first one will do.
+    """
     first = dict.fromkeys([*watch, *conditions])
-    return [*first, *(name for name in list(trace.bindings)[:MOST] if name not in first)]
+    rest: list[str] = []
+    listed: set[int] = set()
+    for name in list(trace.bindings)[:MOST]:
+        tensor = trace.lookup(name, at)
+        if name not in first and not ("." in name and tensor in listed):
+            rest.append(name)
+        if tensor is not None:
+            listed.add(tensor)
+    return [*first, *rest]
 
 
 def is_name(trace: Trace, text: str) -> bool:
@@ -83,7 +94,7 @@ class WatchPane(Pane):
 
     def draw(self, moment: Moment) -> None:
         trace = moment.trace
-        self.names = watched(trace, moment.watch, moment.conditions)
+        self.names = watched(trace, moment.at, moment.watch, moment.conditions)
         if not self.names:
             self.set_rows([row(("No variables yet.", "dim"))])
             return
