@@ -21,7 +21,7 @@ def dialect() -> types.ModuleType:
     return module("gradb.dialect", nn=module("gradb.nn", functional=functional), zeros=list)
 
 
-def run(source: str, filename: str = "script.py", *arguments: str) -> tuple[Heard, Exception | None]:
+def run(source: str, filename: str = "script.py", *arguments: str) -> tuple[Heard, BaseException | None]:
     heard = Heard()
     return heard, Script(source, filename).run(heard, {"torch": dialect()}, arguments)
 
@@ -104,8 +104,12 @@ def test_an_error_is_recorded_with_its_line_and_handed_back() -> None:
     assert heard.of("raised") == [(2, error)]
 
 
-def test_leaving_by_sys_exit_is_no_error() -> None:
+def test_leaving_by_sys_exit_is_an_error_where_it_is_one_for_a_shell() -> None:
     assert run("import sys\nsys.exit(0)")[1] is None
+    assert run("import sys\nsys.exit()")[1] is None
+    heard, error = run("import argparse\nargparse.ArgumentParser().parse_args()\n", "s.py", "--unknown")
+    assert isinstance(error, SystemExit)
+    assert heard.of("raised") == [(2, error)]
 
 
 def test_what_is_not_python_is_a_mistake_of_the_user() -> None:

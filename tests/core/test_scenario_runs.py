@@ -11,7 +11,8 @@ from gradb.scenario.program.budget import Budget, BudgetExceeded, Cancelled
 from gradb.scenario.runner import Run, budget, run, start
 from gradb.scenario.scenario import Scenario
 from gradb.scenario.schema import Limits
-from gradb.trace.events import Raised
+from gradb.scenario.sources import stem
+from gradb.trace.events import Printed, Raised
 from small_runs import scenario as of
 
 ENDLESS = "import torch\nx = torch.ones(1)\nwhile True:\n    x = x + 1\n"
@@ -102,6 +103,20 @@ def test_a_script_keeps_its_torch_to_itself(tmp_path: Path) -> None:
     before = {name for name in sys.modules if name.split(".")[0] in ("torch", "matplotlib")}
     run(_script(tmp_path, "import torch\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n"))
     assert {name for name in sys.modules if name.split(".")[0] in ("torch", "matplotlib")} == before
+
+
+def test_a_script_is_given_the_arguments_that_stand_behind_it(tmp_path: Path) -> None:
+    (tmp_path / "my train.py").write_text("import sys\nprint(sys.argv)\n")
+    source = f"'{tmp_path}/my train.py' --lr 0.1 --name 'a b' x.yaml"
+    trace = run(source)
+    assert trace.header.title == "'my train.py' --lr 0.1 --name 'a b' x.yaml"
+    printed = trace.event(1)
+    assert isinstance(printed, Printed)
+    assert printed.text == str([f"{tmp_path}/my train.py", "--lr", "0.1", "--name", "a b", "x.yaml"])
+    alone = run(f"{tmp_path}/my train.py").event(1)
+    assert isinstance(alone, Printed)
+    assert alone.text == str([f"{tmp_path}/my train.py"])
+    assert [stem(source), stem(f"{tmp_path}/my train.py"), stem("leaf")] == ["my train", "my train", "leaf"]
 
 
 def test_gradb_run_takes_what_the_command_line_takes() -> None:

@@ -69,7 +69,7 @@ def test_a_program_that_raises_is_saved_with_its_error(gradb: Gradb) -> None:
     gradb.write("r.yaml", "title: R\nprogram: |\n  import torch\n  w = torch.ones(1)\n  raise ValueError('no')\n")
     result = gradb("record", "r.yaml")
     assert result.code == 1
-    assert "the program raised ValueError: no" in result.err
+    assert "the program raised ValueError in line 3: no" in result.err
     assert "ValueError: no" in gradb("replay", "r.gradb").out
 
 

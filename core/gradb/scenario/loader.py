@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 from gradb.errors import UserError
 from gradb.scenario.checking import Checker
@@ -25,8 +26,11 @@ def load(source: str | Path) -> Scenario:
     return parse(read_text(path), str(source), path.parent)
 
 
-def load_script(path: Path) -> Scenario:
-    """A script of the user's own, as a scenario without expectations; its title is its name. Raises UserError."""
+def load_script(path: Path, arguments: tuple[str, ...] = ()) -> Scenario:
+    """A script of the user's own, as a scenario without expectations. Raises UserError.
+
+    Its title is its name with its arguments, as they are written in a shell.
+    """
     text = read_text(path)
     try:
         tree = ast.parse(text, str(path))
@@ -36,7 +40,8 @@ def load_script(path: Path) -> Scenario:
     except ValueError as error:
         raise UserError(f"this is not Python: {error}", where=str(path)) from None
     about = ast.get_docstring(tree) or ""
-    return Scenario(title=path.name, program=text, about=about, filename=str(path), trusted=True)
+    title = " ".join(map(quote, [path.name, *arguments])) if arguments else path.name
+    return Scenario(title=title, program=text, about=about, filename=str(path), trusted=True, arguments=arguments)
 
 
 def check_size(text: str | bytes, where: str) -> None:

@@ -132,7 +132,7 @@ class Run:
         script = Script(self.scenario.program, self.scenario.filename)
         watch = Watch(script.filename, self.budget, self.trace.events, recorder.turn, self._cancelled.is_set)
         with suppress(Stop), watch, redirect_stdout(sys.stderr):
-            script.run(recorder)
+            script.run(recorder, arguments=self.scenario.arguments)
         wrong = watch.broken()
         if wrong is not None:
             wrong.where = Place(self.scenario.filename).of(recorder.line)

@@ -24,8 +24,8 @@ class Scenario(Struct, frozen=True):
 
     `document` is the YAML text. `saved` is the path of the trace file that has its run, where it was opened from one.
     `bundled` is its name where it came with gradb. `trusted` is true for the user's own script, which runs as plain
-    Python; a scenario's program may come from a stranger, is checked before it runs, and reaches nothing but the
-    dialect.
+    Python, with `arguments` in `sys.argv`. A scenario's program may come from a stranger: it is checked before it runs,
+    and reaches nothing but the dialect.
     """
 
     title: str
@@ -40,6 +40,7 @@ class Scenario(Struct, frozen=True):
     first_line: int = 1
     first_column: int = 1
     trusted: bool = False
+    arguments: tuple[str, ...] = ()
     english_title: str = ""  # where it is not the title
     bundled: str = ""
     document: str = ""

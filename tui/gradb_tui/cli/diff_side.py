@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from gradb.errors import UserError
 from gradb.scenario.runner import budget
 from gradb.scenario.scenario import Scenario
-from gradb.scenario.sources import open_source
+from gradb.scenario.sources import open_source, script_words
 from gradb.trace.file import database
 from gradb.trace.file.tables import SUFFIX
 from gradb.trace.file.trace import FileTrace, open_trace
@@ -64,7 +64,7 @@ def open_side(text: str, limits: "Limits", engine: str = "") -> Side:
 def _parted(text: str) -> tuple[str, str]:
     """The source and the engine behind `@`, which is empty where there is none."""
     source, at, engine = text.rpartition("@")
-    if not at or Path(text).exists():
+    if not at or Path(text).exists() or (engine not in ENGINES and script_words(text)):
         return text, ""
     if engine not in ENGINES:
         raise UserError(f"there is no engine {engine!r}", where=text, allowed=", ".join(ENGINES))

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from gradb.scenario.schema import Limits
     from gradb.trace.file.keep import Save as ToSave
 
-_SOURCE = "A bundled scenario's name, a .yaml file, a .py script or a .gradb file."
+_SOURCE = "A bundled scenario's name, a .yaml file, a .py script (in quotes with its arguments) or a .gradb file."
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help=_SOURCE)]
 Sources = Annotated[list[str], typer.Argument(metavar="SOURCE", help=_SOURCE)]
 Save = Annotated[

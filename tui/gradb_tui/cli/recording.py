@@ -63,5 +63,5 @@ def record_to(source: str, limits: "Limits", save: "Save | None") -> int:
     for number in raised:
         event = run.trace.event(number)
         if isinstance(event, Raised):
-            say(clean(f"the program raised {event.error}: {event.message}"))
+            say(clean(f"the program raised {event.error} in line {event.line}: {event.message}"))
     return 1 if raised else 0

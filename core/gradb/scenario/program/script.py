@@ -39,20 +39,20 @@ class Script:
 
     def run(
         self, recorder: Listener, modules: Mapping[str, types.ModuleType] | None = None, arguments: Sequence[str] = ()
-    ) -> Exception | None:
+    ) -> BaseException | None:
         """Runs it as `__main__` in this thread; `import torch` gives gradb's dialect, pyplot draws nothing.
 
-        Returns the exception that it ended with, after `recorder.raised`; None where it ended well or left by
-        SystemExit. What it prints is recorded, not shown.
+        Returns the exception that it ended with, after `recorder.raised`; None where it ended well. `sys.exit` is an
+        error where Python's own exit code would not be 0. What it prints is recorded, not shown.
         """
         main = types.ModuleType("__main__")
         main.__dict__.update({"__file__": self.filename, hidden.RECORDER: recorder, "print": _printing(recorder)})
         with isolated(), _stands_for(_modules(modules, recorder)), _as_program(main, self.filename, arguments):
             try:
                 exec(self._code, main.__dict__)
-            except SystemExit:
-                return None
-            except Exception as error:
+            except (Exception, SystemExit) as error:
+                if isinstance(error, SystemExit) and not error.code:
+                    return None
                 recorder.line = line_of(error, self.filename) or recorder.line
                 recorder.raised(error)
                 return error

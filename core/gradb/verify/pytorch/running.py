@@ -92,7 +92,7 @@ class TorchRun:
         script = Script(self.scenario.program, self.scenario.filename)
         watch = Watch(script.filename, self.budget, self.trace.events, recorder.turn)
         with suppress(Stop), watch, redirect_stdout(sys.stderr):
-            script.run(recorder, {})
+            script.run(recorder, {}, self.scenario.arguments)
         wrong = watch.broken()
         if wrong is not None:
             wrong.where = Place(self.scenario.filename).of(recorder.line)

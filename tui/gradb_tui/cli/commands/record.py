@@ -23,7 +23,9 @@ def record(
     max_bytes: MaxBytes = None,
 ) -> None:
     """Run SOURCE and write the trace into a .gradb file."""
+    from gradb.scenario.sources import stem
+
     from gradb_tui.cli.recording import record_to
 
-    path = save or Path(f"{Path(source).stem}.gradb")
+    path = save or Path(f"{stem(source)}.gradb")
     raise typer.Exit(record_to(source, limits(max_events, max_seconds, max_bytes), saving(path, keep, budget)))
