@@ -77,8 +77,12 @@ async def test_conditions_say_what_they_found(regression_session: Session) -> No
         assert "there is no breakpoint 7" in bottom(app)
         await ask(pilot, "run -f step == 30")
         assert regression_session.trace.step_of(regression_session.timeline.at) == 30
+        await ask(pilot, "ignore 1 2")
+        assert bottom(app).endswith(", past the next 2 hits. c and C go to it.")
         await ask(pilot, "tbreak kind update")
+        assert bottom(app).endswith(", once. c and C go to it.")
         await ask(pilot, "disable 1")
+        assert bottom(app).endswith(". It is off.")
         await pilot.press("c", "c")
         assert bottom(app) == " No breakpoint stops after this event."
         await ask(pilot, "delete")

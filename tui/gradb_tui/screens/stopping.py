@@ -46,7 +46,12 @@ class Stopping(Finding):
     def told(self, added: Breakpoint | None, gone: str) -> None:
         """Says which breakpoint was set, or that it is gone, and shows it."""
         self.show_moment()
-        self.say(f"Breakpoint {added.number}: {added.text}. c and C go to it." if added else gone)
+        if added is None:
+            self.say(gone)
+            return
+        more = ", once" * added.temporary + (f", past the next {added.ignore} hits" if added.ignore else "")
+        then = "c and C go to it" if added.enabled else "It is off"
+        self.say(f"Breakpoint {added.number}: {added.text}{more}. {then}.")
 
     def action_breakpoints(self) -> None:
         self.app.push_screen(BreakpointsScreen(self.session.breakpoints), lambda _: self.show_moment())
