@@ -36,6 +36,27 @@ async def test_another_pane_has_the_focus_and_nothing_is_styled_or_painted_but_t
         assert not styled
 
 
+async def test_another_view_of_the_tensor_paints_no_pane_but_that_one(
+    regression_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regression_session.timeline.seek(60)
+    app = GradbApp(regression_session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("3")
+        await pilot.pause()
+        painted: list[Region] = []
+        paint = Screen._compositor_refresh
+        monkeypatch.setattr(
+            Screen, "_compositor_refresh", lambda s: (painted.extend(s._compositor._dirty_regions), paint(s))
+        )
+        await pilot.press("v")
+        await pilot.pause()
+        pane = app.screen.query_one("#tensor")
+        assert "table" in str(pane.border_title)
+        assert painted
+        assert all(region in pane.region for region in painted)
+
+
 async def test_the_frame_of_the_pane_in_use_is_heavy_and_a_pane_without_a_frame_gets_none(
     leaf_session: Session,
 ) -> None:

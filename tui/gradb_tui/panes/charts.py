@@ -117,7 +117,7 @@ class ChartsPane(Framed, can_focus=True):
         thinned = [thin(curve.x, curve.y, self._columns) for curve in figure.curves]
         logarithmic = figure.cursor is not None and suits_logarithm(np.concatenate([y for _, y in thinned]))
         parts = ["loss"] * (len(figure.curves) > 1 and figure.cursor is not None) + ["log scale"] * logarithmic
-        self.border_subtitle = ", ".join(parts)
+        self.write_below(", ".join(parts))
         if logarithmic:
             thinned = [(x, np.log10(y)) for x, y in thinned]
         x_ends = limits([float(end) for x, _ in thinned for end in ends(x)])

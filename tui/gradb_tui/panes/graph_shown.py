@@ -11,13 +11,14 @@ from gradb_tui.graph.captions import ZOOMS
 from gradb_tui.graph.drawing import Drawing
 from gradb_tui.graph.fitting import counterpart, draw
 from gradb_tui.graph.folds import Folds
+from gradb_tui.panes.frame import Titled
 from gradb_tui.panes.graph_details import FoldedDetails
 from gradb_tui.panes.graph_foot import foot
 
 Given = tuple[Mapping[int, str], Flow, Mapping[int, str]]
 
 
-class GraphShown(Canvas):
+class GraphShown(Canvas, Titled):
     """Scrolls, or draws other surroundings, only when the current node is out of sight."""
 
     def __init__(self) -> None:
@@ -75,8 +76,8 @@ class GraphShown(Canvas):
         """Says in the frame what is not shown, and of which module the chosen node is."""
         text = foot(self.drawing, self._graph, self.chosen if self.has_focus else self._flow.current, self.zoom)
         text = " ".join(filter(None, (text, self.viewport.rest())))
-        if self.styles.border_bottom[0] and text != (self.border_subtitle or ""):
-            self.border_subtitle = text
+        if self.styles.border_bottom[0]:
+            self.write_below(text)
 
     # --- folding and zooming
 

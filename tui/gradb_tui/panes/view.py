@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gradb_tui.keys import bindings
+from gradb_tui.panes.frame import Titled
 from gradb_tui.panes.heat import heat_colours
 from gradb_tui.panes.rows import BLANK, Row, visible
 
@@ -22,7 +23,7 @@ def role_style(widget: Widget, role: str) -> Style:
     return widget.screen.get_component_rich_style(f"rows--{role}", default=Style())
 
 
-class RowsView(Widget, can_focus=True):
+class RowsView(Titled, can_focus=True):
     """A widget of rows that scrolls by itself. Without scroll bars, so that no key ever changes the layout."""
 
     ALLOW_SELECT = False
@@ -33,7 +34,6 @@ class RowsView(Widget, can_focus=True):
         self.rows: Sequence[Row] = ()
         self.top = 0
         self.foot = ""
-        self._rest = ""
         self._strips: dict[int, Strip] = {}
         self._styles: dict[tuple[str, str], Style] = {}
 
@@ -83,8 +83,8 @@ class RowsView(Widget, can_focus=True):
         above, below = self.top, max(0, len(self.rows) - self.top - self.size.height)
         parts = [f"↑{above}"] * bool(above) + [f"↓{below}"] * bool(below)
         text = " · ".join(filter(None, (" ".join(parts), self.foot)))
-        if self.styles.border_bottom[0] and text != self._rest:
-            self._rest = self.border_subtitle = text
+        if self.styles.border_bottom[0]:
+            self.write_below(text)
 
     # --- painting
 

@@ -16,7 +16,7 @@ from gradb_tui.panes.body import Body
 from gradb_tui.panes.charts import ChartsPane
 from gradb_tui.panes.compare import ComparePane
 from gradb_tui.panes.event import EventPane
-from gradb_tui.panes.frame import FOCUSED
+from gradb_tui.panes.frame import FOCUSED, Titled
 from gradb_tui.panes.graph import GraphPane
 from gradb_tui.panes.graph_details import Details
 from gradb_tui.panes.moment import Moment, Pin
@@ -51,7 +51,7 @@ class PanesScreen(Screen[None]):
         self.charts, self.watched = ChartsPane(), WatchPane()
         first = (self.source, EventPane(), self.tensor, self.graph)
         panes = (*first, self.charts, NotesPane(), self.watched, ComparePane())
-        self.panes: dict[str, Widget] = {cast(str, pane.id): pane for pane in panes}
+        self.panes: dict[str, Titled] = {cast(str, pane.id): pane for pane in panes}
         self.body = Body(*panes)
         hidden = [pane for pane in self.preferences.hidden if pane in PANES and pane not in ("source", "compare")]
         self.body.hidden = [*hidden, "compare"]  # there is nothing to compare yet
@@ -91,9 +91,7 @@ class PanesScreen(Screen[None]):
     def show_titles(self) -> None:
         """Writes in each frame which pane it is, and which others share its place."""
         for name in self.body.arrangement.places:
-            title = self._title(name)
-            if title != self.panes[name].border_title:
-                self.panes[name].border_title = title
+            self.panes[name].write_above(self._title(name))
 
     def _title(self, name: str) -> Content:
         """The pane's number and name, among those that share its place, and what the tensor pane is kept on."""
