@@ -126,3 +126,12 @@ def test_a_binary_format_goes_to_a_pipe(gradb: Gradb) -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     with np.load(io.BytesIO(done.stdout)) as values:
         assert "x" in values.files
+
+
+def test_of_a_run_that_did_not_come_to_its_end_what_there_is_is_exported_and_the_rest_is_an_error(gradb: Gradb) -> None:
+    assert gradb("replay", "-q", "regression", "--save", "r.gradb", "--max-events", "500").code == 2
+    result = gradb("export", "r.gradb", "-o", "r.csv")
+    assert result.code == 2
+    assert "events written to r.csv" in result.err
+    assert "the recording ended early" in result.err
+    assert len(Path("r.csv").read_text().splitlines()) > 20

@@ -1,4 +1,4 @@
-"""`gradb export`: the trace of a run, written whole or not at all."""
+"""`gradb export`: the trace of a run as a file, which is replaced only when the new one is complete."""
 
 import sys
 from collections.abc import Iterator
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def export_to(source: str, format_: str | None, output: Path | None, request: "Request", limits: "Limits") -> int:
-    """Records the source and writes what is requested of it; without a file, to standard output. Raises UserError."""
+    """Records the source and writes what is requested of it; without a file, to standard output.
+
+    Raises UserError; of a run that did not come to its end only when what there is of it is written.
+    """
     if output is not None and str(output) == "-":
         output = None
     chosen = _format(format_, output)
@@ -34,15 +37,15 @@ def export_to(source: str, format_: str | None, output: Path | None, request: "R
         check_target(output, source)
     run, stopped = record(source, limits)
     trace = run.trace
-    if stopped is not None:
-        raise stopped
     selection = replace(select(trace, request, chosen.takes), words=words_of(run.scenario))
     pieces = chosen.chunks(trace, selection)
     if output is None:
         for piece in pieces:
             put(piece)
-        _say_notice(chosen, trace, selection)
-        return 0
+        notice = chosen.notice(trace, selection)
+        if notice:
+            say(notice)
+        return _ended(stopped)
     written = 0
 
     def counted() -> Iterator[bytes]:
@@ -53,16 +56,18 @@ def export_to(source: str, format_: str | None, output: Path | None, request: "R
 
     with progress("exporting", lambda: written, unit="bytes"):
         size = write_file(output, counted())
-    say(f"{_told(trace, selection)} written to {output} ({size:,} bytes)")
-    _say_notice(chosen, trace, selection)
-    return 0
-
-
-def _say_notice(chosen: Format, trace: "Trace", selection: "Selection") -> None:
-    """Tells what the format had to leave out."""
     notice = chosen.notice(trace, selection)
+    say(f"{_told(trace, selection, whole=not notice)} written to {output} ({size:,} bytes)")
     if notice:
         say(notice)
+    return _ended(stopped)
+
+
+def _ended(stopped: UserError | None) -> int:
+    """0 where the run came to its end. Raises UserError where it did not."""
+    if stopped is not None:
+        raise stopped
+    return 0
 
 
 def _format(name: str | None, output: Path | None) -> Format:
@@ -75,9 +80,11 @@ def _format(name: str | None, output: Path | None) -> Format:
     return chosen
 
 
-def _told(trace: "Trace", selection: "Selection") -> str:
+def _told(trace: "Trace", selection: "Selection", whole: bool) -> str:
     """What was exported, in a few words."""
     if selection.at_moment:
         return trace.address(selection.at) if selection.at else "an empty run"
+    if not whole:
+        return "a part of the run"
     count = len(selection.numbers)
     return f"{count} event{'' if count == 1 else 's'}"
