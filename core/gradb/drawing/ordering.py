@@ -19,9 +19,14 @@ def count_crossings(upper: Sequence[int], below: Sequence[Sequence[int]], positi
     ends: list[int] = []
     for element in upper:
         targets = [position[target] for target in below[element]]
-        crossings += sum(len(ends) - bisect_right(ends, target) for target in targets)
-        for target in targets:
-            insort(ends, target)
+        if ends:
+            count = len(ends)
+            for target in targets:
+                crossings += count - bisect_right(ends, target)
+            for target in targets:
+                insort(ends, target)
+        else:
+            ends = sorted(targets)
     return crossings
 
 
@@ -48,7 +53,7 @@ def order_rows(layers: Layers) -> list[list[int]]:
 
 def _total(rows: list[list[int]], layers: Layers) -> int:
     position = _positions(rows, len(layers.source))
-    return sum(count_crossings(row, layers.below, position) for row in rows[:-1])
+    return sum(count_crossings(row, layers.below, position) for row in rows[:-1] if len(row) > 1)
 
 
 def _positions(rows: list[list[int]], size: int) -> list[int]:
@@ -86,7 +91,10 @@ def _sort(row: list[int], neighbours: list[list[int]], position: list[int]) -> N
     centre: dict[int, float] = {}
     for element in row:
         near = neighbours[element]
-        centre[element] = sum(position[one] for one in near) / len(near) if near else position[element]
+        if len(near) > 1:
+            centre[element] = sum([position[one] for one in near]) / len(near)
+        else:
+            centre[element] = position[near[0] if near else element]
     row.sort(key=centre.__getitem__)
     for index, element in enumerate(row):
         position[element] = index
@@ -104,12 +112,7 @@ def _transpose(row: list[int], layers: Layers, position: list[int]) -> None:
         changed = False
         for index in range(len(row) - 1):
             left, right = sides[index], sides[index + 1]
-            gain = 0
-            for mine, other in ((left[0], right[0]), (left[1], right[1])):
-                for a in mine:
-                    for b in other:
-                        gain += (a > b) - (a < b)
-            if gain > 0:
+            if _crossed(left[0], right[0]) + _crossed(left[1], right[1]) > 0:
                 row[index], row[index + 1] = row[index + 1], row[index]
                 sides[index], sides[index + 1] = right, left
                 changed = True
@@ -117,3 +120,15 @@ def _transpose(row: list[int], layers: Layers, position: list[int]) -> None:
             break
     for index, element in enumerate(row):
         position[element] = index
+
+
+def _crossed(left: Sequence[int], right: Sequence[int]) -> int:
+    """How many fewer lines cross where neighbours with these ends are swapped."""
+    gain = 0
+    for a in left:
+        for b in right:
+            if a > b:
+                gain += 1
+            elif a < b:
+                gain -= 1
+    return gain

@@ -51,6 +51,6 @@ def _has_room(raster: Raster, row: int, start: int, text: str, taken: Mapping[in
     if start < 0 or row >= raster.layout.height or last > raster.layout.width:
         return False
     there = raster.row(row)
-    if there.nodes or any(start <= x < last for x in there.wires) or last in there.wires:
+    if there.nodes or not there.wires.keys().isdisjoint(range(start, last + 1)):
         return False
     return not any(x <= last and first <= x + cell_len(other) for x, other in taken.items())
