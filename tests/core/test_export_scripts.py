@@ -75,8 +75,8 @@ def test_a_tensor_is_what_its_variable_held_at_a_moment_and_cannot_be_written_to
     [
         ("v", "end", "the run has no tensor 'v'\n  allowed: x, w, b, y, loss"),
         ("w.gradient", "end", "the run has no tensor 'w.gradient'"),
-        ("w.grad", "step1", "step1/forward/1: w.grad holds nothing yet"),
-        ("loss", "step1", "step1/forward/1: loss holds nothing yet"),
+        ("w.grad", "step1", "step1/forward/1: w.grad holds nothing there"),
+        ("loss", "step1", "step1/forward/1: loss holds nothing there"),
         ("w", "step9", "address 'step9': the run has the steps 1 to 3"),
         ("w", 0, "address '0': the run has the events"),
     ],

@@ -19,7 +19,7 @@ from gradb_tui.keys.custom import with_keys
 
 ROOT = Path(__file__).parents[2]
 NAMED = ("scenario-format.md", "keys.md", "course.md", "course.zh.md", "python-api.md")
-PAGES = [ROOT / "docs" / name for name in NAMED]
+PAGES = [ROOT / "docs" / name for name in (*NAMED, "scripts.md")]
 WRITTEN = [*sorted((ROOT / "docs").glob("*.md")), *map(ROOT.joinpath, ("README.md", "README.zh.md", "CONTRIBUTING.md"))]
 
 
@@ -70,7 +70,9 @@ def test_the_examples_of_a_page_do_what_it_says(page: Path, command: Command, tm
     assert found
     names: dict[str, Any] = {}
     for block in found:
-        if block.language in ("python", "pycon"):
+        if block.language == "python" and block.name:
+            write_file(block, tmp_path)
+        elif block.language in ("python", "pycon"):
             run_python(block, names, page)
         else:
             _try(block, command, tmp_path)

@@ -61,7 +61,7 @@ class ForScripts:
         tensor_id = held.ids[0] if (found := held.at(moment)) is None else found
         array = trace.grad(tensor_id, moment) if grad else trace.value(tensor_id, moment)
         if array is None:
-            raise UserError(f"{name} holds nothing yet", where=trace.address(moment))
+            raise UserError(f"{name} holds nothing there", where=trace.address(moment))
         view = array.view()
         view.flags.writeable = False
         return view
