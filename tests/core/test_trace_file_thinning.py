@@ -7,6 +7,8 @@ from pathlib import Path
 import gradb
 import numpy as np
 import pytest
+from gradb.debug.breakpoint import parse_breakpoint
+from gradb.debug.breakpoints import Breakpoints
 from gradb.errors import UserError
 from gradb.scenario.loader import parse
 from gradb.scenario.runner import run
@@ -14,6 +16,7 @@ from gradb.scenario.scenario import Scenario
 from gradb.trace.events import Array
 from gradb.trace.file.keep import parse_keep, parse_size
 from gradb.trace.file.trace import FileTrace, open_trace
+from gradb.trace.formulas import explain
 from gradb.trace.health import health
 from gradb.trace.thinned import is_thinned
 from gradb.trace.trace import Trace
@@ -168,3 +171,16 @@ def test_sizes_are_read_with_their_units(text: str, size: int) -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(UserError, match="is not a size"):
         parse_size(text)
+
+
+def test_what_reads_values_goes_by_the_health_of_those_that_were_not_kept(tmp_path: Path) -> None:
+    memory, file = recorded(tmp_path, 9, "summary")
+    for number in range(1, len(memory) + 1):
+        expected, found = explain(memory, number), explain(file, number)
+        assert (found.title, found.symbols) == (expected.title, expected.symbols)
+        assert not any("nan" in line for line in found.numbers)
+    for text in ("nan_or_inf", "all_zero", "exploding"):
+        stops = [Breakpoints([parse_breakpoint(text)]).next(trace, 0) for trace in (memory, file)]
+        first, second = (None if stop is None else stop.event for stop in stops)
+        assert first == second
+    file.close()

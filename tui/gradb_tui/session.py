@@ -19,6 +19,7 @@ from gradb_tui.panes.both import Both
 from gradb_tui.panes.moment import Facet, Moment, Note, Pin
 
 if TYPE_CHECKING:
+    from gradb.scenario.regenerating import Regeneration
     from gradb.scenario.runner import Run
 
 
@@ -60,6 +61,8 @@ class Session:
     timeline: Timeline = field(init=False)
 
     def __post_init__(self) -> None:
+        self._asked_for_filling = False
+        self._filling: Regeneration | None = None
         self.timeline = self.trace.timeline()
         self._mentions = Mentions(self.trace)
 
@@ -136,6 +139,15 @@ class Session:
         other.facet, other.element, other.found = self.facet, self.element, self.found
         other.breakpoints, other.history, other.watch = self.breakpoints, self.history, self.watch
         return other
+
+    def filling(self) -> "Regeneration | None":
+        """What fills in values that the trace does not have, None where it has all or they cannot be computed again."""
+        if not self._asked_for_filling:
+            from gradb.scenario.regenerating import regeneration
+
+            self._asked_for_filling = True
+            self._filling = regeneration(self.scenario, self.trace)
+        return self._filling
 
     def stop(self) -> bool:
         """Asks a run that records to stop, this one or the other; False where none does."""

@@ -11,8 +11,10 @@ from msgspec import Struct
 
 from gradb.debug.outcome import Outcome
 from gradb.debug.written import Written, written
+from gradb.trace.health import health
 from gradb.trace.numbers import number
 from gradb.trace.telling import broken
+from gradb.trace.thinned import is_thinned
 from gradb.trace.trace import Trace
 
 
@@ -68,6 +70,9 @@ class BuiltIn(Struct, frozen=True):
 def _nan_or_inf(one: Written, _: float) -> tuple[bool, str] | None:
     if one.array.dtype.kind != "f":
         return None
+    if is_thinned(one.array):
+        known = health(one.array)
+        return known.nan + known.inf > 0, f"{known.nan} NaN, {known.inf} Inf of {known.count}"
     if np.isfinite(one.array).all():
         return False, "0 NaN, 0 Inf"
     nan, inf = int(np.isnan(one.array).sum()), int(np.isinf(one.array).sum())
@@ -79,11 +84,13 @@ def _nan_or_inf(one: Written, _: float) -> tuple[bool, str] | None:
 def _all_zero(one: Written, _: float) -> tuple[bool, str] | None:
     if one.array.dtype.kind != "f" or not one.array.size:
         return None
-    count = int(np.count_nonzero(one.array))
+    count = one.array.size - health(one.array).zeros if is_thinned(one.array) else int(np.count_nonzero(one.array))
     return count == 0, f"{count} of {one.array.size} are not 0"
 
 
 def _norm(array: Any) -> float:
+    if is_thinned(array):
+        return health(array).norm
     values = array.astype(np.float64).ravel()
     with np.errstate(all="ignore"):
         return float(np.sqrt(np.vdot(values, values)))

@@ -20,8 +20,10 @@ from gradb.trace.events import (
     Visit,
     ZeroGrad,
 )
+from gradb.trace.health import health
 from gradb.trace.numbers import Element
 from gradb.trace.telling import broken
+from gradb.trace.thinned import is_thinned
 from gradb.trace.trace import Trace
 from gradb.trace.writes import Cell
 
@@ -91,7 +93,12 @@ def _first_broken(trace: Trace, at: int, element: Element | None) -> Question | 
 
 
 def _sound(gradient: Array | None) -> bool:
-    return gradient is None or gradient.dtype.kind != "f" or bool(np.isfinite(gradient).all())
+    if gradient is None or gradient.dtype.kind != "f":
+        return True
+    if is_thinned(gradient):
+        known = health(gradient)
+        return not known.nan and not known.inf
+    return bool(np.isfinite(gradient).all())
 
 
 def _value(trace: Trace, question: Question) -> Why:

@@ -30,6 +30,7 @@ from gradb.trace.events import (
 )
 from gradb.trace.health import health
 from gradb.trace.substitution import inputs_of
+from gradb.trace.thinned import is_thinned
 from gradb.trace.trace import Trace
 
 SIZE_LIMIT = 256  # an array with more elements is told by its shape and health alone
@@ -208,9 +209,10 @@ class Encoder:
         return None if array is None else self.value(array)
 
     def value(self, array: Array) -> r.ValueRecord:
-        """An array with its health; its elements only where they are few."""
+        """An array with its health; its elements only where they are few, and where they were kept."""
         found = health(array)
-        data = _plain(array.tolist(), finite=not found.nan and not found.inf) if array.size <= self.size_limit else None
+        few = array.size <= self.size_limit and not is_thinned(array)
+        data = _plain(array.tolist(), finite=not found.nan and not found.inf) if few else None
         return r.ValueRecord(
             list(array.shape),
             array.dtype.name,

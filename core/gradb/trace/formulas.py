@@ -11,6 +11,7 @@ from gradb.trace.events import (
     BackwardFinished,
     BackwardStarted,
     Clipped,
+    Event,
     FanIn,
     Forward,
     NodeRef,
@@ -41,6 +42,7 @@ from gradb.trace.substitution import (
     works_on_whole_arrays,
 )
 from gradb.trace.telling import broken_of
+from gradb.trace.thinned import arrays_in, is_thinned
 
 if TYPE_CHECKING:
     from gradb.trace.trace import Trace
@@ -48,12 +50,16 @@ if TYPE_CHECKING:
 
 def explain(trace: "Trace", at: int, element: Element | None = None) -> Explanation:
     """Explains event `at`. `element` chooses the element for the numbers; without it, it is the first that is NaN or
-    infinite, else the first.
+    infinite, else the first. There are no numbers where the values were not kept.
 
     Raises AddressError when there is no such event.
     """
     event = trace.event(at)
-    element = broken_of(event) if element is None else element
+    found = _explained(trace, at, event, broken_of(event) if element is None else element)
+    return Explanation(found.title, found.symbols) if any(map(is_thinned, arrays_in(event))) else found
+
+
+def _explained(trace: "Trace", at: int, event: Event, element: Element | None) -> Explanation:
     match event:
         case TensorCreated():
             return _created(trace, event)

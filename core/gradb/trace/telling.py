@@ -4,11 +4,12 @@ import numpy as np
 
 from gradb.trace.events import Accumulate, Array, BackwardStarted, Clipped, FanIn, Forward, TensorState, Update, Visit
 from gradb.trace.numbers import Element
+from gradb.trace.thinned import is_thinned
 
 
 def broken(array: Array | None) -> Element | None:
     """The first element that is NaN or infinite; None where there is none."""
-    if array is None or array.dtype.kind != "f" or array.size < 2:
+    if array is None or array.dtype.kind != "f" or array.size < 2 or is_thinned(array):
         return None
     finite = np.isfinite(array)
     if finite.all():

@@ -1,10 +1,11 @@
 """Values that were not kept: `ThinnedArray` has the shape, dtype and health of one, and no content."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from gradb.trace.events import Array
+from gradb.trace.events import EVENT_KINDS, Array, TensorState
 from gradb.trace.health import Health
 
 
@@ -35,3 +36,17 @@ def thinned(dtype: str, shape: tuple[int, ...], health: Health, stored: int) -> 
 def is_thinned(array: Array | None) -> bool:
     """Whether only the health of an array is known."""
     return isinstance(array, ThinnedArray) and array.health is not None
+
+
+def arrays_in(value: Any) -> Iterator[Array]:
+    """The arrays of an event, or of a part of one."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from arrays_in(item)
+    elif isinstance(value, TensorState):
+        yield value.array
+    elif isinstance(value, EVENT_KINDS):
+        for name in value.__struct_fields__:  # type: ignore[attr-defined]
+            yield from arrays_in(getattr(value, name))

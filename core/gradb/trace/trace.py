@@ -241,6 +241,15 @@ class Trace(ForScripts):
         """Of each backward whose first root has one element: the event, the step and the root's value."""
         return self._index.losses()
 
+    def lacks_values(self, at: int) -> bool:
+        """Whether of values in an event's step only the health is known, as a trace file need not keep everything."""
+        return False
+
+    @property
+    def thinning(self) -> str:
+        """What the trace does not have, in words; empty where it has everything."""
+        return ""
+
     # --- the graph
 
     def graph(self, at: int) -> Graph:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from gradb.trace.thinned import arrays_in, is_thinned
 from rich.cells import cell_len
 
 from gradb_tui.keys import COMMANDS, Command, hints
@@ -19,6 +20,8 @@ def status_row(title: str, moment: Moment, width: int) -> Row:
     if not moment.at:
         return row((" gradb ", "title"), (shorten(f" {title}", width - 7), "plain"))
     place = f" {moment.trace.address(moment.at)} "
+    if moment.trace.lacks_values(moment.at) and any(map(is_thinned, arrays_in(moment.trace.event(moment.at)))):
+        place = f" health only {place}"
     count = f" event {moment.at:,} of {len(moment.trace):,} ".replace(",", " ")
     room = width - cell_len(place) - cell_len(count)
     if room < 0:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from gradb.printing import PrintOptions, tensor_text
 from gradb.trace.events import Array, TensorState
 from gradb.trace.health import Health
+from gradb.trace.thinned import is_thinned
 from gradb.trace.trace import Trace
 from gradb.trace.writes import Cell, What
 
@@ -80,6 +81,8 @@ def shape_text(shape: tuple[int, ...]) -> str:
 
 def value_text(array: Array, width: int, lines: int, *, requires_grad: bool = False, grad_fn: str | None = None) -> str:
     """What torch prints, for a terminal of that width; shortened where it would take more lines."""
+    if is_thinned(array):
+        return "not kept in the file, only its health"
     for threshold, edge in ((1000, 3), (0, 3), (0, 2), (0, 1)):
         # torch breaks a line one cell earlier than it must
         options = PrintOptions(threshold=threshold, edgeitems=edge, linewidth=max(width, 20) + 1)

@@ -13,13 +13,13 @@ from textual.worker import Worker, WorkerState
 from gradb_tui.keys import bindings
 from gradb_tui.remembering import recall_bookmarks, remember
 from gradb_tui.screens.background import in_background
-from gradb_tui.screens.claiming import Claiming
+from gradb_tui.screens.filling import Filling
 from gradb_tui.screens.message import MessageScreen
 
 POLL = 0.1  # seconds between two looks at a trace that grows
 
 
-class WalkScreen(Claiming):
+class WalkScreen(Filling):
     """The panes with all their keys, and the program that is recorded behind them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("walk")]

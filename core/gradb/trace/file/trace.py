@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from weakref import WeakSet
@@ -63,7 +64,7 @@ class FileTrace(Trace):
         except (ValueError, TypeError, OverflowError, zlib.error) as error:
             raise database.damaged(f"what the program began with: {error}") from None
 
-    @property
+    @cached_property
     def keep(self) -> Keep:
         """Which values the file was to keep."""
         budget = self.facts.get("budget")
@@ -72,8 +73,11 @@ class FileTrace(Trace):
     @property
     def thinned_to(self) -> int:
         """The last event whose values may be missing because they took too much room; 0 where they did not."""
-        found = self.facts.get("thinned_to")
-        return found if isinstance(found, int) else 0
+        if not self.keep.budget:
+            return 0
+        query = "SELECT value FROM header WHERE key = 'thinned_to'"
+        found = self._file_index.database.row(query, of=tuple[int])
+        return found[0] if found else 0
 
     @property
     def thinning(self) -> str:
