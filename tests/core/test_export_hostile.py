@@ -4,15 +4,10 @@ import ast
 import csv
 import io
 import json
-import re
-import sqlite3
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
-from typing import Any
 
-import msgspec
 import pytest
 from exported import exported, trace_of
 from gradb.errors import UserError
@@ -21,54 +16,14 @@ from gradb.export.words import Expected, Words
 from gradb.trace.events import TensorCreated, TensorState
 from gradb.trace.file.trace import open_trace
 from gradb.trace.trace import Header, Trace
-from hostile_traces import changed
-from msgspec.msgpack import Ext
+from hostile_traces import EVIL, STEERING, with_evil_texts
 
-EVIL = (
-    "a\x1b[31m\u202e\x9b\x07\x7f</script><!--<img src=x onerror=alert(1)>|`\"'\\\\"
-    "\n::error::x\r\u2028[b]{%$\x00&lt;=1+1"
-)
-STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 TEXTS = ("jsonl", "csv", "markdown", "chrome-trace", "dot", "mermaid", "svg", "html")
-
-
-def _evil(value: Any) -> Any:
-    """Fields with the text behind every text in them."""
-    match value:
-        case str():
-            return value + EVIL
-        case list():
-            return [_evil(item) for item in value]
-        case dict():
-            return {_evil(name): _evil(item) for name, item in value.items()}
-        case Ext() if value.code in (4, 5):
-            return Ext(value.code, msgspec.msgpack.encode(_evil(msgspec.msgpack.decode(value.data))))
-        case _:
-            return value
 
 
 @pytest.fixture(scope="module")
 def evil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trace]:
-    path = changed(
-        tmp_path_factory.mktemp("evil"),
-        ("UPDATE names SET name = ? || tensor", (EVIL,)),
-        ("UPDATE variables SET name = ? || id", (EVIL,)),
-        ("UPDATE header SET value = ? WHERE key IN ('title', 'source', 'engine', 'version')", (EVIL,)),
-        ("UPDATE turns SET loop = ?", (EVIL,)),
-    )
-    with closing(sqlite3.connect(path, isolation_level=None)) as file:
-        for number, data in file.execute("SELECT id, data FROM ops").fetchall():
-            op = {field: _evil(value) for field, value in msgspec.msgpack.decode(data).items()}
-            data = msgspec.msgpack.encode(op)
-            file.execute("UPDATE ops SET data = ? WHERE id = ?", (data, number))
-        for number, kind, data in file.execute("SELECT number, kind, data FROM events").fetchall():
-            fields = msgspec.msgpack.decode(data)
-            if kind == "update":  # its rule goes with the names in it
-                fields[3] += EVIL
-            else:
-                fields = _evil(fields)
-            file.execute("UPDATE events SET data = ? WHERE number = ?", (msgspec.msgpack.encode(fields), number))
-    trace = open_trace(path)
+    trace = open_trace(with_evil_texts(tmp_path_factory.mktemp("evil")))
     yield trace
     trace.close()
 

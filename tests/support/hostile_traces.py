@@ -1,6 +1,7 @@
 """Trace files that a stranger has changed: `changed(folder, *statements)`; `read_all(path)` asks everything."""
 
 import random
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
@@ -56,6 +57,11 @@ expect:
   - {at: step1, loss.shape: []}
 watch: [loss]
 """
+EVIL = (
+    "a\x1b[31m\u202e\x9b\x07\x7f</script><!--<img src=x onerror=alert(1)>|`\"'\\\\"
+    "\n::error::x\r\u2028[b]{%$\x00&lt;=1+1"
+)
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 Statement: TypeAlias = str | tuple[str, tuple[Any, ...]]
 
 
@@ -102,6 +108,51 @@ def number_of(kind: str, place: int = 0) -> int:
 
 def _data(file: sqlite3.Connection, number: int) -> bytes:
     return file.execute("SELECT data FROM events WHERE number = ?", (number,)).fetchone()[0]
+
+
+# --- texts
+
+
+def with_evil_texts(folder: Path) -> Path:
+    """A trace file with EVIL behind every text in it."""
+    path = changed(
+        folder,
+        ("UPDATE names SET name = ? || tensor", (EVIL,)),
+        ("UPDATE variables SET name = ? || id", (EVIL,)),
+        ("UPDATE header SET value = ? WHERE key IN ('title', 'source', 'engine', 'version')", (EVIL,)),
+        "UPDATE header SET value = '' WHERE key = 'document'",
+        ("UPDATE header SET value = ? WHERE key = 'warnings'", (msgspec.json.encode([(1, EVIL)]).decode(),)),
+        ("UPDATE turns SET loop = ?", (EVIL,)),
+        ("UPDATE words SET word = word || ?", (EVIL,)),
+    )
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        for number, data in file.execute("SELECT id, data FROM ops").fetchall():
+            op = {field: _evil(value) for field, value in msgspec.msgpack.decode(data).items()}
+            file.execute("UPDATE ops SET data = ? WHERE id = ?", (msgspec.msgpack.encode(op), number))
+        for number, kind, data in file.execute("SELECT number, kind, data FROM events").fetchall():
+            fields = msgspec.msgpack.decode(data)
+            if kind == "update":  # its rule goes with the names in it
+                fields[3] += EVIL
+            else:
+                fields = _evil(fields)
+            file.execute("UPDATE events SET data = ? WHERE number = ?", (msgspec.msgpack.encode(fields), number))
+    return path
+
+
+def _evil(value: Any) -> Any:
+    match value:
+        case str():
+            return value + EVIL
+        case list():
+            items: list[Any] = value
+            return [_evil(item) for item in items]
+        case dict():
+            pairs: dict[Any, Any] = value
+            return {_evil(name): _evil(item) for name, item in pairs.items()}
+        case Ext() if value.code in (4, 5):  # a tensor, a node
+            return Ext(value.code, msgspec.msgpack.encode(_evil(msgspec.msgpack.decode(value.data))))
+        case _:
+            return value
 
 
 # --- reading
