@@ -121,3 +121,29 @@ def test_a_trace_with_any_name_is_known_by_its_content(gradb: Gradb) -> None:
     (gradb.folder / "leaf.gradb").rename(gradb.folder / "golden.db")
     lines = gradb("export", "golden.db").out.splitlines()
     assert json.loads(lines[0])["title"] == "Leaf, non-leaf and root tensors"
+
+
+def test_what_a_file_does_not_keep_is_told_by_every_command(gradb: Gradb) -> None:
+    assert gradb("record", "regression", "-o", "r.gradb", "--keep", "every:100").code == 0
+    result = gradb("replay", "-q", "r.gradb")
+    assert result.code == 0  # what is claimed is of small values, which are always kept
+    assert "r.gradb: values of every 100th step were kept; of others their health" in result.err
+    assert '"data":null' in gradb("export", "r.gradb", "--from", "step2", "--to", "step2").out
+    refused = gradb("verify", "r.gradb")
+    assert refused.code == 2
+    assert "there is not enough to compare" in refused.err or "PyTorch" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("record", "leaf", "--keep", "half"), "does not say which values to keep"),
+        (("record", "leaf", "--budget", "much"), "'much' is not a size"),
+        (("replay", "leaf", "--keep", "summary"), "name the file with --save"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_before_anything_runs(gradb: Gradb, words: tuple[str, ...], said: str) -> None:
+    result = gradb(*words)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+    assert not [*gradb.folder.iterdir()]

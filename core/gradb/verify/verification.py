@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from gradb.errors import UserError
 from gradb.scenario.runner import NO_LIMITS, budget, start
 from gradb.scenario.scenario import Scenario
 from gradb.scenario.schema import Limits
@@ -19,11 +20,20 @@ class Verification(Struct, frozen=True):
 
 
 class Runs:
-    """Both runs of a scenario, not begun. Raises UserError where PyTorch is not installed."""
+    """Both runs of a scenario, not begun.
+
+    Raises UserError where PyTorch is not installed, and for a trace file without the program or without the values.
+    """
 
     def __init__(self, scenario: Scenario, limits: Limits = NO_LIMITS) -> None:
+        if scenario.saved and not scenario.program:
+            raise UserError("the trace does not have the program that was run", where=scenario.saved)
         self._theirs = TorchRun(scenario, budget(scenario.limits, limits))
         self._ours = start(scenario, limits)
+        lacks = self._ours.trace.thinning
+        if lacks:
+            fix = "compare the scenario itself, or a run that was recorded with --keep all"
+            raise UserError(f"there is not enough to compare: {lacks}", where=scenario.saved, fix=fix)
 
     @property
     def events(self) -> int:

@@ -24,6 +24,8 @@ def record(source: str, limits: "Limits", save: "Save | None" = None) -> tuple[R
     be read, its program is not allowed, or the file cannot be written.
     """
     run = start(open_source(source), limits, save)
+    if run.scenario.saved and run.trace.thinning:
+        say(clean(f"{source}: {run.trace.thinning}"))
     with progress("recording", lambda: len(run.trace)):
         try:
             run.run()

@@ -82,7 +82,7 @@ class WalkScreen(Filling):
         last = trace.events[-1] if len(trace) else None
         if isinstance(last, Raised):
             return f"The program ended with {last.error}; it is the last event (key G)."
-        return self.greeting() if last is not None else "The program ended without an event."
+        return self.greeting() or trace.thinning if last is not None else "The program ended without an event."
 
     def greeting(self) -> str:
         """What a user reads who has never been here."""
