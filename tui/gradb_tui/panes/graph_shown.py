@@ -1,11 +1,14 @@
 """The graph of a moment as the reader has folded and enlarged it: `GraphShown` draws it, and draws it again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 from gradb.trace.folded_states import FoldedStates
 from gradb.trace.folding import Folded
 from gradb.trace.graph import NO_FLOW, Flow, Graph
+from textual.timer import Timer
 
+from gradb_tui.graph.ahead import next_focuses
 from gradb_tui.graph.canvas import Canvas
 from gradb_tui.graph.captions import ZOOMS
 from gradb_tui.graph.drawing import Drawing
@@ -14,6 +17,8 @@ from gradb_tui.graph.folds import Folds
 from gradb_tui.panes.frame import Titled
 from gradb_tui.panes.graph_details import FoldedDetails
 from gradb_tui.panes.graph_foot import foot
+
+IDLE = 0.02  # seconds, in which what a key changed is painted
 
 Given = tuple[Mapping[int, str], Flow, Mapping[int, str]]
 
@@ -34,6 +39,7 @@ class GraphShown(Canvas, Titled):
         self._states: Mapping[int, str] = {}
         self._details: FoldedDetails | None = None
         self._flow: Flow = NO_FLOW
+        self._idle: Timer | None = None
 
     def show(
         self, graph: Graph, states: Mapping[int, str], flow: Flow, details: Mapping[int, str] | None = None
@@ -51,7 +57,21 @@ class GraphShown(Canvas, Titled):
         if self.drawing is None or folded.graph is not before or (inside and current not in self.drawing.places):
             focus = current if inside else counterpart(self.drawing, folded.graph)
             self.drawing = draw(folded.graph, *self.size, focus, self.zoom)
+            if current is not None and self.drawing.shown < self.drawing.total:
+                self._look_ahead(next_focuses(folded.graph, self.drawing, current))
         self._paint(current)
+
+    def _look_ahead(self, focuses: Iterator[int]) -> None:
+        """Lays out what may be drawn next once what is drawn now is painted, one after another: layouts are kept."""
+        if self._idle is not None:
+            self._idle.stop()
+        self._idle = self.set_timer(IDLE, partial(self._lay_out, focuses))
+
+    def _lay_out(self, focuses: Iterator[int]) -> None:
+        focus = next(focuses, None)
+        if focus is not None and self._graph is not None and focus in self._graph.by_key and self.size:
+            draw(self._graph, *self.size, focus, self.zoom)
+            self._look_ahead(focuses)
 
     def _show_again(self, focus: int | None) -> None:
         """Draws the same moment anew, with a node in sight."""
