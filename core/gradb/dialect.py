@@ -7,7 +7,7 @@ families, which register them (`gradb.ops.registry`).
 
 import math
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradb.ops  # noqa: F401 (gives tensors their methods)  # pyright: ignore[reportUnusedImport]
 from gradb import jit as jit
@@ -92,6 +92,6 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll] (op families register
     *sorted(torch_functions),
 ]
 
-if TYPE_CHECKING:
 
-    def __getattr__(name: str) -> Any: ...
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"gradb's engine has no torch.{name}")

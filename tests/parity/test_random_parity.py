@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import gradb
 import numpy as np
 import pytest
 from gradb.random import Generator
@@ -154,3 +155,18 @@ def test_a_long_stream_mixed_of_all_draws_stays_torchs() -> None:
     for which, size in zip(rng.integers(len(pairs), size=2000), rng.integers(40, size=2000), strict=True):
         here, in_torch = pairs[which]
         np.testing.assert_allclose(here(generator, size), in_torch(int(size)).numpy(), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("count", "replacement"), [(1, False), (4, False), (1, True), (9, True)])
+@pytest.mark.parametrize("rows", [(), (3,)], ids=["a vector", "rows"])
+def test_indices_drawn_by_weight_are_torchs(rows: tuple[int, ...], count: int, replacement: bool, dtype: str) -> None:
+    weights = np.random.default_rng(0).random((*rows, 12)).astype(dtype)
+    weights[..., 3] = 0
+    for seed in SEEDS:
+        gradb.manual_seed(seed)
+        torch.manual_seed(seed)
+        drawn = gradb.tensor(weights).multinomial(count, replacement)
+        expected = torch.from_numpy(weights).multinomial(count, replacement)
+        assert drawn.tolist() == expected.tolist()
+        assert gradb.rand(1).item() == torch.rand(1).item()
