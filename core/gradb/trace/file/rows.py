@@ -48,6 +48,7 @@ class Rows:
 
     def __init__(self, instrumented: bool, keep: Keep = ALL) -> None:
         self.number = 0  # of the last event
+        self.size = 0  # bytes of values that wait to be taken
         self.batch: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
         self.cuts: list[tuple[int, int]] = []
         self._cutter = Cutter(self.cuts, instrumented)
@@ -128,6 +129,7 @@ class Rows:
             self.batch["arrays"].append((stored, dtype, shape, coding, event))
             self.batch["contents"].append((stored, data))
         self._arrays.rows.clear()
+        self.size = 0
         taken, self.batch = self.batch, {table: [] for table in TABLES}
         return taken
 
@@ -143,6 +145,7 @@ class Rows:
         self._packer.forget(ids)
 
     def _store(self, array: Array) -> int:
+        self.size += array.nbytes
         return self._arrays.store(array, self.number)
 
     def _use(self, stored: int) -> None:

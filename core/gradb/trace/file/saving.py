@@ -27,6 +27,7 @@ from gradb.trace.trace import Header
 
 _T = TypeVar("_T")
 LATEST = 0.5  # seconds after which an event is in the file
+_LARGE = 8 << 20  # bytes of values that are committed at once, so that what is thinned leaves room for what comes
 _ON_THEIR_WAY = 2  # batches that may wait for the writer
 
 
@@ -152,6 +153,8 @@ class Saving:
         rows.turn(_taken(index.turns, len(index.turns)))
         for event in new:
             rows.add(event)
+            if rows.size > _LARGE:
+                self._writer.commit()
         bound = index.bound
         rows.bind(_taken(bound, next((i for i, one in enumerate(bound) if one[0] > rows.number), len(bound))))
         self._writer.commit()
