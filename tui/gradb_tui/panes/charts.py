@@ -79,7 +79,8 @@ class ChartsPane(Framed, can_focus=True):
         drawn = (place, sizes, styles, self.size, moment.trace, moment.both)
         if drawn != self._drawn:
             self._drawn = drawn
-            self._draw(figure)
+            with self._plot.drawing():
+                self._draw(figure)
             self.call_after_refresh(self._move_cursor, figure)  # a chart of a new size is drawn when it is painted
         self._move_cursor(figure)
 
@@ -113,7 +114,6 @@ class ChartsPane(Framed, can_focus=True):
 
     def _draw(self, figure: Figure) -> None:
         plot = self._plot
-        plot.clear()
         thinned = [thin(curve.x, curve.y, self._columns) for curve in figure.curves]
         logarithmic = figure.cursor is not None and suits_logarithm(np.concatenate([y for _, y in thinned]))
         parts = ["loss"] * (len(figure.curves) > 1 and figure.cursor is not None) + ["log scale"] * logarithmic
@@ -132,7 +132,6 @@ class ChartsPane(Framed, can_focus=True):
             if curve.letter and x.size:
                 places = lettered(Curve(curve.kind, x, y), i, len(figure.curves))
                 plot.scatter(*places, marker=curve.letter, marker_style=f"bold {self._style(ROLES[i % len(ROLES)])}")
-        plot.draw()
 
     def _move_cursor(self, figure: Figure) -> None:
         self._plot.move_cursor(figure.cursor, Style(color=role_style(self, "warn").color))

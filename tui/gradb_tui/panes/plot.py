@@ -1,6 +1,7 @@
 """textual-plot's chart with a vertical line that moves without drawing the chart anew: `Plot.move_cursor(x)`."""
 
-from contextlib import ExitStack
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +16,18 @@ from textual_plot.plot_widget import Legend
 
 class StyledCanvas(Canvas):
     """A canvas whose empty places have a style too: without colours Textual fails on a segment that has none."""
+
+    _kept_style: Style | None = None
+
+    @property
+    def rich_style(self) -> Style:  # asked for by every line, and Textual makes it from all widgets around
+        if self._kept_style is None:
+            self._kept_style = super().rich_style
+        return self._kept_style
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._kept_style = None
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
@@ -50,6 +63,7 @@ class Plot(PlotWidget, can_focus=False):
     def __init__(self) -> None:
         super().__init__(allow_pan_and_zoom=False)
         self.canvas = CursorCanvas(1, 1, id="plot")
+        self._is_drawing = False
 
     def compose(self) -> ComposeResult:
         # As in PlotWidget, with our canvas.
@@ -60,12 +74,25 @@ class Plot(PlotWidget, can_focus=False):
             yield StyledCanvas(1, 1, id="margin-bottom")
         yield Legend(id="legend")
 
-    def draw(self) -> None:
-        """Draws what was added since, to be seen with the rest: drawn while it is painted, it would come later."""
+    @contextmanager
+    def drawing(self) -> Generator[None]:
+        """Draws anew, at its end, what was added in it; on the canvases alone, as nothing is seen behind them.
+
+        It is seen with the rest: drawn while it is painted, it would come later.
+        """
+        self._is_drawing = True
+        self.clear()
+        yield
+        self._is_drawing = False
         with ExitStack() as drawing:
             for canvas in self.query(Canvas):  # which would ask to be painted anew at every cell
                 drawing.enter_context(canvas.batch_refresh())
             self.render()
+
+    def _rerender(self) -> None:
+        self._needs_rerender = True
+        if not self._is_drawing:
+            self.refresh()
 
     def render(self) -> RenderResult:
         # On a canvas without room inside its frame textual-plot fails where a point lies on the frame.
