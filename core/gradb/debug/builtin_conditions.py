@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from gradb.debug.outcome import Outcome
 from gradb.debug.written import Written, written
-from gradb.trace.health import health
+from gradb.trace.health import health, squares
 from gradb.trace.numbers import number
 from gradb.trace.telling import broken
 from gradb.trace.thinned import is_thinned
@@ -91,9 +91,8 @@ def _all_zero(one: Written, _: float) -> tuple[bool, str] | None:
 def _norm(array: Any) -> float:
     if is_thinned(array):
         return health(array).norm
-    values = array.astype(np.float64).ravel()
     with np.errstate(all="ignore"):
-        return float(np.sqrt(np.vdot(values, values)))
+        return float(np.sqrt(squares(array.astype(np.float64))))
 
 
 def _exploding(one: Written, threshold: float) -> tuple[bool, str] | None:

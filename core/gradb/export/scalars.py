@@ -12,6 +12,7 @@ from gradb.export.selection import Selection
 from gradb.export.selection_events import numbered
 from gradb.export.selection_values import written
 from gradb.trace.events import Accumulate, Array, Clipped, Event, Update, ZeroGrad
+from gradb.trace.health import squares
 from gradb.trace.trace import Trace
 
 
@@ -57,8 +58,7 @@ def by_step(trace: Trace, selection: Selection) -> Iterator[StepValues]:
 
 def norm(array: Array) -> float:
     """The 2-norm of an array of any shape, in float64."""
-    flat = np.asarray(array, np.float64).ravel()
-    return math.sqrt(float(np.vdot(flat, flat)))
+    return math.sqrt(squares(np.asarray(array, np.float64)))
 
 
 class _Reader:

@@ -18,6 +18,7 @@ from gradb.export.scalars import StepValues, by_step, norm
 from gradb.export.selection import Selection
 from gradb.export.tensorboard_graph import graph_def
 from gradb.trace.events import Array
+from gradb.trace.health import squares
 from gradb.trace.trace import Trace
 
 _BINS = 30
@@ -100,6 +101,6 @@ def _histogram(array: Array) -> Any:
         return None
     counts, edges = np.histogram(flat, _BINS)
     return _proto("summary_pb2").HistogramProto(
-        min=low, max=high, num=flat.size, sum=float(flat.sum()), sum_squares=float(np.vdot(flat, flat)),
+        min=low, max=high, num=flat.size, sum=float(flat.sum()), sum_squares=squares(flat),
         bucket_limit=edges[1:].tolist(), bucket=counts.tolist(),
     )  # fmt: skip

@@ -7,6 +7,8 @@ from msgspec import Struct
 
 from gradb.trace.events import Array
 
+_AT_ONCE = 8192  # BLAS shares longer sums among threads, which wait for each other where the processors are busy
+
 
 class Health(Struct, frozen=True):
     """`min`, `max` and `mean` are of the finite elements, None where there is none; `norm` is the 2-norm of all."""
@@ -36,7 +38,7 @@ def health(array: Array) -> Health:
     inf = int(np.count_nonzero(np.isinf(values)))
     finite = values[np.isfinite(values)] if nan or inf else values
     some = finite.size > 0
-    squared = float(np.vdot(values, values)) if not nan and not inf else math.nan if nan else math.inf
+    squared = squares(values) if not nan and not inf else math.nan if nan else math.inf
     return Health(
         min=float(finite.min()) if some else None,
         max=float(finite.max()) if some else None,
@@ -47,6 +49,13 @@ def health(array: Array) -> Health:
         inf=inf,
         count=int(values.size),
     )
+
+
+def squares(values: Array) -> float:
+    """The sum of the squares of float64 values, the same on every machine with any number of processors."""
+    flat = values.ravel()
+    parts = (flat[start : start + _AT_ONCE] for start in range(0, flat.size, _AT_ONCE))
+    return sum([float(np.vdot(part, part)) for part in parts], 0.0)
 
 
 def _of_one(value: float) -> Health:

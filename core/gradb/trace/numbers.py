@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from gradb.trace.events import Array
-from gradb.trace.health import health
+from gradb.trace.health import health, squares
 from gradb.trace.thinned import is_thinned
 
 Element = tuple[int, ...]
@@ -35,8 +35,7 @@ def brief(array: Array | None) -> str:
         return f"{shape} ({int(array.sum())} true)"
     if is_thinned(array):
         return f"{shape} (norm {number(health(array).norm)})"
-    values = array.astype(np.float64).ravel()
-    return f"{shape} (norm {number(np.sqrt(np.vdot(values, values)))})"
+    return f"{shape} (norm {number(np.sqrt(squares(array.astype(np.float64))))})"
 
 
 def _nested(array: Array) -> str:
