@@ -98,7 +98,7 @@ def test_a_cell_that_stands_for_several_elements_takes_the_largest_and_tells_nan
 
 
 def test_a_sparkline_goes_from_the_lowest_to_the_highest() -> None:
-    assert sparkline([0, 1, float("nan"), 7], 10) == "▁▂!█"
+    assert sparkline([0, 1, float("nan"), None, 7], 10) == "▁▂! █"
     assert sparkline([3, 3], 10) == "▁▁"
 
 

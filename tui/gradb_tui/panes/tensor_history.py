@@ -35,12 +35,24 @@ def what_is_shown(array: Array | None, moment: Moment) -> str:
     return "norm"
 
 
-def sparkline(values: Sequence[float], width: int) -> str:
+def sparkline(values: Sequence[float | None], width: int) -> str:
     """One bar for each value, the lowest at the bottom; `!` for what is not finite, a blank where there is none."""
-    finite = [value for value in values if np.isfinite(value)]
+    finite = [value for value in values if value is not None and np.isfinite(value)]
     low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
     scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
-    return "".join(BARS[round((value - low) * scale)] if np.isfinite(value) else "!" for value in values)[:width]
+
+    def bar(value: float | None) -> str:
+        if value is None:
+            return " "
+        return BARS[round((value - low) * scale)] if np.isfinite(value) else "!"
+
+    return "".join(map(bar, values))[:width]
+
+
+def _figure(moment: Moment, number: int) -> float | None:
+    """What a write left, in one number; None where it left nothing, as `zero_grad` does."""
+    array = moment.array_at(number)
+    return None if array is None else summary(array, moment)
 
 
 class History:
@@ -49,7 +61,7 @@ class History:
     def __init__(self) -> None:
         self.choice: int | None = None
         self._at: tuple[int, object] = (0, None)
-        self._line: tuple[object, list[float]] = (None, [])
+        self._line: tuple[object, list[float | None]] = (None, [])
 
     def rows(self, moment: Moment, width: int, height: int) -> list[Row]:
         """The sparkline, then the writes around the choice."""
@@ -80,11 +92,11 @@ class History:
         places = [i * (len(writes) - 1) // max(1, bars - 1) for i in range(bars)]
         key = (moment.trace, moment.tensor_name or moment.tensor, moment.facet, moment.element, len(writes), width)
         if self._line[0] != key:
-            self._line = key, [summary(moment.array_at(writes[i]), moment) for i in places]
+            self._line = key, [_figure(moment, writes[i]) for i in places]
         values = self._line[1]
         text = sparkline(values, width)
         here = bisect_right(places, now) - 1
-        finite = [value for value in values if np.isfinite(value)]
+        finite = [value for value in values if value is not None and np.isfinite(value)]
         span = f"{min(finite):.4g} to {max(finite):.4g}" if finite else "nothing finite"
         about = f"{what_is_shown(moment.array_at(writes[-1]), moment)} over {len(writes)} writes: {span}"
         line = row(text[: max(here, 0)], (text[here] if here >= 0 else "", "now"), (text[here + 1 :], "ahead"))
