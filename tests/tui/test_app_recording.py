@@ -68,8 +68,8 @@ async def test_a_recording_can_be_stopped_and_then_walked(leaf_trace: Trace, scr
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: len(session.trace) == 4)
         await pilot.press(key)
-        await until(pilot, lambda: isinstance(app.screen, MessageScreen))
-        assert has(screen_rows(app), "the program was cancelled")
+        await until(pilot, lambda: has(screen_rows(app), "the program was cancelled"))
+        assert isinstance(app.screen, MessageScreen)
         await pilot.press("escape", "G")
         assert session.timeline.at == 4
 
@@ -80,8 +80,7 @@ async def test_an_error_of_the_machinery_ends_in_a_message(screen_rows: Rows) ->
 
     app = GradbApp(Session(Trace(Header()), "broken", execute=execute))
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, MessageScreen))
-        assert has(screen_rows(app), "[/x]")
+        await until(pilot, lambda: isinstance(app.screen, MessageScreen) and has(screen_rows(app), "[/x]"))
         await pilot.press("escape")
         await pilot.press("s", "4", "z", "7", "enter")
 

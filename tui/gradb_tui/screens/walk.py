@@ -29,11 +29,15 @@ class WalkScreen(Filling):
         if self.session.execute is not None:
             self.session.running = True
             self.session.started = monotonic()
-            self.run_worker(in_background(self.session.execute), exit_on_error=False, name="program")
+            self.call_after_refresh(self._record)  # the first picture would come later beside it
             self._polling = self.set_interval(POLL, self._poll)
         else:
             keep_still()
             self.call_after_refresh(self.say, self.greeting())
+
+    def _record(self) -> None:
+        if self.session.execute is not None:
+            self.run_worker(in_background(self.session.execute), exit_on_error=False, name="program")
 
     def on_unmount(self) -> None:
         for session in filter(None, (self.session, self.session.other)):
