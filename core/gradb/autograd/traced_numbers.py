@@ -12,7 +12,8 @@ from typing import Any
 from gradb.autograd.mode import mode
 from gradb.autograd.tensor import Tensor
 
-_ENGINE = ("/gradb/ops/", "/gradb/autograd/", "/gradb/nn/", "/gradb/jit/", "/gradb/utils/")
+_BITS = 64  # of a whole number, as torch has it in a captured graph
+_ENGINE = ("/gradb/ops/", "/gradb/autograd/", "/gradb/nn/", "/gradb/jit/", "/gradb/utils/", "/gradb/scenario/program/")
 
 
 class Traced:
@@ -79,8 +80,27 @@ def _left(what: str) -> None:
         mode.tracer.left_for_python(what)
 
 
-def _arithmetic(name: str) -> Callable[[Any, Any], Any]:
+def _bounded(name: str) -> Callable[[Any, Any], Any]:
+    """The operator, for numbers that another size makes larger than any size can be."""
     function: Callable[[Any, Any], Any] = getattr(operator, name)
+
+    def compute(one: Any, other: Any) -> Any:
+        if name == "pow" and isinstance(one, int) and isinstance(other, int) and abs(one) > 1:
+            _check(other > 0 and (one.bit_length() - 1) * other > _BITS)
+        value = function(one, other)
+        _check(isinstance(value, int) and value.bit_length() > _BITS)
+        return value
+
+    return compute
+
+
+def _check(too_large: bool) -> None:
+    if too_large:
+        raise RuntimeError(f"a number that is computed from sizes of tensors needs more than {_BITS} bits")
+
+
+def _arithmetic(name: str) -> Callable[[Any, Any], Any]:
+    function = _bounded(name)
 
     def compute(self: Any, other: Any) -> Any:
         return traced(function, self, other) if isinstance(other, int | float) else NotImplemented
@@ -89,7 +109,7 @@ def _arithmetic(name: str) -> Callable[[Any, Any], Any]:
 
 
 def _reflected(name: str) -> Callable[[Any, Any], Any]:
-    function: Callable[[Any, Any], Any] = getattr(operator, name)
+    function = _bounded(name)
 
     def compute(self: Any, other: Any) -> Any:
         return traced(function, other, self) if isinstance(other, int | float) else NotImplemented

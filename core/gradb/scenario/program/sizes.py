@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from gradb.scenario.program.budget import BudgetExceeded, Stop
+from gradb.scenario.program.captured import watched_trace
 from gradb.scenario.program.kinds import kind
 from gradb.scenario.program.numeric import check_elements
 from gradb.scenario.program.weight import weigh
@@ -87,8 +88,10 @@ def bounded(path: str, name: str, function: Any, limit: int) -> Any:
     """The function, with a check of the size of its result where it is one of torch's that make tensors.
 
     A type of dtypes can be named but not called: a dtype of objects would follow. Nor can the classes of captured
-    graphs: what `torch.jit.trace` did not make has no steps that were checked.
+    graphs: what `torch.jit.trace` did not make has no steps that are watched.
     """
+    if path == "torch.jit" and name == "trace":
+        return watched_trace(function)
     if isinstance(function, type) and (name == "dtype" or path == "torch.jit") and not issubclass(function, Warning):
         return kind(function)
     if path != "torch" or name not in (*_COUNTS, *VIEWS):
