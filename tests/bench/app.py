@@ -35,12 +35,12 @@ KEYS = {
 
 def measure() -> list[Row]:
     """Milliseconds: the first paint, the graph's first, and for each pair of keys, on small and on large graphs."""
-    with _own_folder() as folder:
+    with own_folder() as folder:
         return [_first_paint(), *_keys(folder), _opened_graph(folder)]
 
 
 @contextmanager
-def _own_folder() -> Generator[Path]:
+def own_folder() -> Generator[Path]:
     """A folder for the programs, and for what the debugger remembers."""
     with TemporaryDirectory() as name:
         before = os.environ.get("XDG_STATE_HOME")

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench import scale_app
 from bench.table import Row
 
 STEPS = int(os.environ.get("GRADB_BENCH_STEPS", "60000"))
@@ -21,8 +22,9 @@ def measure() -> list[Row]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         memory, saved = _run("in_memory", folder, STEPS), _run("saved", folder, STEPS)
-        opened, exported = _run("opened", folder, STEPS), _run("exported", folder, STEPS)
-        rows = [*_writing(memory, saved), *_reading(opened, exported)]
+        opened, in_app = _run("opened", folder, STEPS), scale_app.measure(folder / "run.gradb")
+        exported = _run("exported", folder, STEPS)
+        rows = [*_writing(memory, saved), *_reading(opened, exported), *in_app]
         rows += _per_step("gradb's trace file", saved, STEPS, "every event and value, searchable")
         for what, part, package in (
             ("torch.save in each step", "torch_save", "torch"),
