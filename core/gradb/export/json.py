@@ -29,6 +29,7 @@ from gradb.trace.events import (
     ZeroGrad,
 )
 from gradb.trace.health import health
+from gradb.trace.numbers import is_short
 from gradb.trace.substitution import inputs_of
 from gradb.trace.thinned import is_thinned
 from gradb.trace.trace import Trace
@@ -211,7 +212,7 @@ class Encoder:
     def value(self, array: Array) -> r.ValueRecord:
         """An array with its health; its elements only where they are few, and where they were kept."""
         found = health(array)
-        few = array.size <= self.size_limit and not is_thinned(array)
+        few = is_short(array, self.size_limit) and not is_thinned(array)
         data = _plain(array.tolist(), finite=not found.nan and not found.inf) if few else None
         return r.ValueRecord(
             list(array.shape),

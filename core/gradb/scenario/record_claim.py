@@ -19,6 +19,7 @@ from gradb.scenario.replacing import write_whole
 from gradb.scenario.states import Unknown, look_up
 from gradb.trace.events import Printed, Raised, Visit
 from gradb.trace.formulas import node_label
+from gradb.trace.numbers import is_short
 from gradb.trace.trace import Trace
 
 MOST_NUMBERS = 64  # of a tensor that is written out in a claim
@@ -175,9 +176,10 @@ def _lines(entry: Entry, indent: str, end: str) -> list[str]:
 
 def _numbers(array: Any, subject: str, where: str) -> Any:
     """An array as nested lists, each number with the digits that its dtype holds."""
-    if array.size > MOST_NUMBERS:
+    if not is_short(array, MOST_NUMBERS):
+        size = f"{array.size} elements" if array.size else f"the shape {array.shape}"
         raise UserError(
-            f"{subject} has {array.size} elements", where=where, allowed=f"up to {MOST_NUMBERS}",
+            f"{subject} has {size}", where=where, allowed=f"up to {MOST_NUMBERS}",
             fix=f"claim {subject.removesuffix('.grad')}.shape, or what is computed from it",
         )  # fmt: skip
     if array.dtype.kind == "f" and array.ndim == 0:

@@ -18,7 +18,7 @@ from gradb.scenario.changes import Change, NumberChange, OptionChange, ValueChan
 from gradb.scenario.literals import Literal, assigned_names, literals
 from gradb.scenario.near import did_you_mean, near_miss
 from gradb.trace.events import Array, TensorState, Update
-from gradb.trace.numbers import Element, brief
+from gradb.trace.numbers import Element, brief, is_short
 from gradb.trace.trace import Trace
 
 FORM = "NAME = NUMBER, NAME[0, 1] = NUMBER, NAME = [1.0, 2.0], line 8: OLD = NEW; several with ; between"
@@ -101,12 +101,12 @@ def _leaf_targets(trace: Trace, at: int, name: str, element: Element | None) -> 
         return
     array = state.array
     about = "a leaf that requires grad" if state.requires_grad else "a tensor without requires_grad"
-    if array.size > MOST_NUMBERS or element is not None:
+    if not is_short(array, MOST_NUMBERS) or element is not None:
         if not array.ndim or not array.size:
             return
         place = element if element is not None and len(element) == array.ndim else (0,) * array.ndim
         yield Target(f"{name}[{', '.join(map(str, place))}]", _written(array[place]), about)
-    if array.size <= MOST_NUMBERS:
+    if is_short(array, MOST_NUMBERS):
         yield Target(name, _written(array), about)
 
 

@@ -11,6 +11,7 @@ from gradb.scenario.schema import Near
 from gradb.scenario.verdict import Verdict
 from gradb.trace.address import AddressError
 from gradb.trace.events import Array, TensorState
+from gradb.trace.numbers import is_short
 from gradb.trace.thinned import is_thinned
 from gradb.trace.trace import Trace
 
@@ -128,7 +129,7 @@ def _text(value: Any) -> str:
     if isinstance(value, Near):
         return f"{_text(value.near)} within {value.within:g}"
     if isinstance(value, np.ndarray):
-        if value.size > _SHOWN_VALUES:
+        if not is_short(value, _SHOWN_VALUES):
             first = ", ".join(_number(v) for v in value.ravel()[:_SHOWN_VALUES].tolist())
             shape = "×".join(map(str, value.shape)) if value.ndim > 1 else f"{value.size} elements"
             return f"{shape}: {first}, ..."

@@ -1,5 +1,6 @@
 """Numbers and arrays as short texts for explanations: `number(0.1 + 0.2)` is 0.3, `brief(array)` fits in a line."""
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,21 @@ def number(value: Any) -> str:
     return f"{float(value):.5g}"
 
 
+def is_short(array: Array, most: int) -> bool:
+    """Whether an array written as nested lists has up to that many numbers and empty lists.
+
+    One without elements may have millions of empty rows.
+    """
+    return prod([size or 1 for size in array.shape]) <= most
+
+
 def brief(array: Array | None) -> str:
     """An array as a text: its elements where they are few, else how many there are and their 2-norm."""
     if array is None:
         return "None"
     if array.ndim == 0:
         return number(array[()])
-    if array.size <= _SHOWN:
+    if is_short(array, _SHOWN):
         return _nested(array)
     shape = "×".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} elements"
     if array.dtype.kind == "b":
