@@ -70,6 +70,8 @@ def test_the_arrays_of_one_event_are_no_larger_than_a_row_of_sqlite() -> None:
         decoded("|u1", "1000000001", "zlib", BOMB)
     with pytest.raises(ValueError, match="too large"):
         decoded("|u1", "200000000", "zlib", BOMB, room=100_000_000)
+    with pytest.raises(ValueError, match="too large"):
+        decoded("|u1", "300000000", "zlib", BOMB)
 
 
 def test_data_that_a_program_began_with_is_looked_at_in_the_same_way(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ _WORTH = 512  # bytes from which compression is tried
 _SAMPLE = 4096  # bytes that say whether an array can be compressed
 _PAYS = 0.8  # of its size, to which it must come down
 _DIMENSIONS = 64  # that numpy can have
+_MOST_ELEMENTS = 1 << 28  # of an array, as a program may have them: as float64 they take 2 GiB
 MOST_BYTES = 1_000_000_000  # of the arrays of one event: what SQLite can hold in one row
 _NUMBERS = re.compile(r"[<|][biufc]\d\d?")  # dtypes of arrays of numbers and truth values; no objects, no records
 
@@ -127,6 +128,7 @@ def _bytes_of(dtype: str, shape: Sequence[int], room: int) -> int:
     if not _NUMBERS.fullmatch(dtype):
         raise ValueError(f"there are no arrays of the type {dtype[:60]!r} in a trace")
     size = np.dtype(dtype).itemsize
-    if len(shape) > _DIMENSIONS or min(shape, default=0) < 0 or math.prod([n or 1 for n in shape]) * size > room:
+    count = math.prod([n or 1 for n in shape])
+    if len(shape) > _DIMENSIONS or min(shape, default=0) < 0 or count > _MOST_ELEMENTS or count * size > room:
         raise ValueError(f"an array of the shape {tuple(shape[:_DIMENSIONS])} is too large")
     return math.prod(shape) * size
