@@ -1,6 +1,7 @@
 """Trace files on the command line: what `--save` and `record` write, every command takes where it takes a scenario."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,19 @@ def test_the_data_of_a_scenario_is_in_the_file(gradb: Gradb) -> None:
     assert gradb("replay", "-q", "d.gradb").code == 0
 
 
-def test_a_script_is_recorded_and_its_program_is_not_trusted_any_more(gradb: Gradb) -> None:
-    gradb.write("s.py", "import os\nimport gradb\nw = gradb.ones(1, requires_grad=True)\n(w * 2).backward()\n")
+SCRIPT = "import os\nimport gradb\nw = gradb.ones(1, requires_grad=True)\n(w * 2).backward()\n"
+
+
+def test_a_script_is_recorded_and_its_file_replayed(gradb: Gradb) -> None:
+    gradb.write("s.py", SCRIPT)
     assert gradb("record", "s.py", "-o", "s.gradb").code == 0
     assert gradb("replay", "s.gradb").code == 0
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
+def test_the_program_in_a_file_is_not_trusted_though_it_was_a_script(gradb: Gradb) -> None:
+    gradb.write("s.py", SCRIPT)
+    assert gradb("record", "s.py", "-o", "s.gradb").code == 0
     refused = gradb("verify", "s.gradb")
     assert refused.code == 2
     assert "os" in refused.err
