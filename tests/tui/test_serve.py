@@ -143,6 +143,26 @@ async def test_a_page_too_many_is_told_so_and_the_others_go_on() -> None:
         await drawn(first, "forward/2")
 
 
+GARBAGE = (
+    "x", "[]", "{}", '["stdin", 7]', '["stdin"]', '["pwn", 1]', '["resize", {"width": "x", "height": []}]',
+    '["resize", {"width": 1e400}]', '["stdin", "\\u001b]52;c;?\\u0007\\u001b[201~"]',
+)  # fmt: skip
+
+
+async def test_messages_that_are_none_end_no_other_session_and_ctrl_z_stops_nothing() -> None:
+    async with serve("leaf") as served:
+        async with session(served) as rude:
+            await drawn(rude, "event 1 of ")
+            for text in GARBAGE:
+                await rude.send_str(text)
+            await rude.send_bytes(b"\xff\xfe")
+        async with session(served) as connection:
+            await drawn(connection, "event 1 of ")
+            await connection.send_json(["stdin", "\x1a"])
+            await connection.send_json(["stdin", "s"])
+            await drawn(connection, "forward/2")
+
+
 @pytest.mark.parametrize(
     ("asked", "given"),
     [(("120", "40"), (120, 40)), ((10**9, 10**9), (1000, 400)), (("0", "-3"), (1, 24)), ((None, "x"), (80, 24))],
