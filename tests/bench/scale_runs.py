@@ -1,6 +1,7 @@
 """Parts of the scale benchmark, each for a process of its own: `python -m bench.scale_runs NAME FOLDER STEPS`."""
 
 import gc
+import importlib
 import json
 import random
 import resource
@@ -98,7 +99,7 @@ def exported(folder: Path, steps: int) -> Figures:
 
 def torch_save(folder: Path, steps: int) -> Figures:
     """The same training in PyTorch; the values of each step go into a file of torch.save."""
-    import torch
+    torch: Any = importlib.import_module("torch")
 
     (folder / "steps").mkdir()
 
@@ -110,9 +111,9 @@ def torch_save(folder: Path, steps: int) -> Figures:
 
 def tensorboard(folder: Path, steps: int) -> Figures:
     """The same training in PyTorch; the values of each step go into TensorBoard's event file."""
-    from torch.utils.tensorboard import SummaryWriter
+    board: Any = importlib.import_module("torch.utils.tensorboard")
 
-    with SummaryWriter(str(folder / "board")) as writer:  # type: ignore[no-untyped-call]
+    with board.SummaryWriter(str(folder / "board")) as writer:
 
         def write(step: int, values: dict[str, Any]) -> None:
             for name, value in values.items():
@@ -124,7 +125,7 @@ def tensorboard(folder: Path, steps: int) -> Figures:
 
 def trained(steps: int, write: Callable[[int, dict[str, Any]], None]) -> Figures:
     """The regression, with every result of an op and every gradient that a step makes given to `write`."""
-    import torch
+    torch: Any = importlib.import_module("torch")
 
     torch.set_num_threads(1)
     torch.manual_seed(100)
