@@ -28,6 +28,15 @@ expect:
   - {at: end, w.grad: [3.0]}
   - {printed: "done: tensor([3.])"}
 """
+STRANGE = """\
+title: T
+program: |
+  import torch
+  w = torch.ones(1)
+expect:
+  - {at: end, "w\\e[31m\\n::error::q": [2.0]}
+  - {printed: "::error::never\\n::stop-commands::x\\a"}
+"""
 FAILING = EXPECT.replace("[3.0]", "[4.0]")
 ENDLESS = """\
 title: T
@@ -146,6 +155,16 @@ def test_a_program_that_is_not_allowed_names_its_place_in_the_file(run: Pytest) 
     result = run(bad="title: T\nprogram: |\n  import os\n")
     assert counts(result) == {"errors": 1}
     result.stdout.fnmatch_lines(["bad.scenario.yaml:3:*"])
+
+
+def test_the_name_of_a_test_is_one_line_without_control_characters(run: Pytest) -> None:
+    result = run("-v", strange=STRANGE)
+    assert counts(result) == {"passed": 1, "failed": 2}
+    text = result.stdout.str()
+    assert "end:w_[31m_::error::q FAILED" in text
+    assert not [line for line in result.outlines if line.lstrip().startswith("::")]
+    assert "\x1b" not in text
+    assert "\x07" not in text
 
 
 def test_a_text_of_the_program_cannot_steer_the_terminal(run: Pytest) -> None:

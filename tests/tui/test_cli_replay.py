@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 from command_line import Gradb
-from gradb.debug.cleaning import clean_json
+from gradb.debug.cleaning import clean, clean_json, harmless
 from gradb.scenario.verdict_records import AnyLine, json_schema
-from gradb_tui.cli.github import harmless, harmless_json
+from gradb_tui.cli.github import harmless_json
+from hostile_traces import changed
 from msgspec import json as msgjson
 
 HEAD = "title: T\nprogram: |\n  import torch\n  w = torch.ones(1, requires_grad=True)\n  (w * 3).backward()\n"
@@ -209,6 +210,11 @@ def test_a_junit_file_that_cannot_be_written_ends_with_2(gradb: Gradb) -> None:
 # --- GitHub
 
 
+def _commands(text: str) -> list[str]:
+    """The lines that GitHub's runner takes for commands."""
+    return [line for line in text.splitlines() if line.lstrip().startswith("::") or "##[" in line]
+
+
 def _annotations(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("::")]
 
@@ -252,6 +258,36 @@ def test_a_program_cannot_give_commands_to_the_runner(gradb: Gradb) -> None:
         lines = (result.out + result.err).splitlines()
         assert [line for line in lines if line.lstrip().startswith("::") and "file=s.yaml" not in line] == []
         assert [line for line in lines if "##[" in line and not line.startswith("::error file=s.yaml")] == []
+
+
+NAMES = (
+    "a b.yaml",
+    "c:1.yaml",
+    "n\n::error::l.yaml",
+    "e\x1b[31m.yaml",
+    "::error::x.yaml",
+    "%0Ap,=.yaml",
+    '<i>&".yaml',
+)
+
+
+def test_the_name_of_a_file_is_neither_a_command_nor_markup(gradb: Gradb) -> None:
+    for name in NAMES:
+        gradb.write(name, BAD)
+    result = gradb("replay", "--github", "--junit", "out.xml", *NAMES)
+    assert result.code == 1
+    commands = _commands(result.out + result.err)
+    assert len(commands) == len(NAMES)
+    assert all(line.startswith("::error file=") for line in commands)
+    assert "\x1b" not in result.out + result.err
+    suites = ET.parse(gradb.folder / "out.xml").getroot()
+    assert [suite.get("name") for suite in suites] == [clean(name) for name in NAMES]
+
+
+def test_the_warnings_of_a_trace_file_are_no_commands(gradb: Gradb) -> None:
+    path = changed(gradb.folder, ("UPDATE header SET value = ? WHERE key = 'warnings'", ('[[1, "a\\n::error::b"]]',)))
+    result = gradb("replay", "--github", path.name)
+    assert "a\n\\::error::b" in result.err
 
 
 def test_harmless_texts_are_left_as_they_are() -> None:

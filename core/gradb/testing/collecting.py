@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gradb.debug.cleaning import clean
+from gradb.debug.cleaning import clean, harmless
 from gradb.errors import UserError
 from gradb.scenario.claims import RaisesClaim
 from gradb.scenario.loader import parse, read_text
@@ -68,7 +68,7 @@ class Mistaken(ScenarioItem):
 
     def setup(self) -> None:
         """Tells the mistakes."""
-        pytest.fail(clean(str(self.error)), pytrace=False)
+        pytest.fail(harmless(clean(str(self.error))), pytrace=False)
 
     def runtest(self) -> None:
         """Not reached: `setup` fails."""
@@ -121,7 +121,7 @@ class Verified(ScenarioItem):
         except UserError as error:
             text = str(error)
         if text:
-            pytest.fail(clean(text), pytrace=False)
+            pytest.fail(harmless(clean(text)), pytrace=False)
 
 
 def _shown(path: Path, config: pytest.Config) -> str:

@@ -14,7 +14,7 @@ def item_names(claims: Iterable[Claim]) -> list[str]:
     names: list[str] = []
     seen: Counter[str] = Counter()
     for claim in claims:
-        name = _name(claim)
+        name = "".join(character if character.isprintable() else "_" for character in _name(claim))
         seen[name] += 1
         names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
     return names

@@ -1,6 +1,6 @@
 """What a scenario's run says of each expectation: `Outcomes(scenario).of(place)` runs the program when first asked."""
 
-from gradb.debug.cleaning import clean
+from gradb.debug.cleaning import clean, harmless
 from gradb.errors import UserError
 from gradb.scenario.expectations import check
 from gradb.scenario.runner import start
@@ -24,11 +24,12 @@ class Outcomes:
         try:
             trace = start(self.scenario).run()
         except UserError as error:
-            self.error, self.teller = clean(str(error)), asked_by
+            self.error, self.teller = harmless(clean(str(error))), asked_by
             return
         verdicts = check(self.scenario, trace)
         self._failures = [
-            "" if verdict.holds else clean(failure_text(verdict, trace, self.scenario)) for verdict in verdicts
+            "" if verdict.holds else harmless(clean(failure_text(verdict, trace, self.scenario)))
+            for verdict in verdicts
         ]
 
     def failure(self, place: int) -> str:

@@ -5,7 +5,6 @@ that comes from a stranger prints what it likes, so its texts are changed where 
 """
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +12,6 @@ from gradb.debug.cleaning import clean
 from gradb.errors import UserError
 
 from gradb_tui.cli.replay_result import Result, Spot
-
-_COMMAND = re.compile(r"(?m)^(\s*):(?=:)|##(?=\[)")
 
 
 def annotations(result: Result) -> Iterator[str]:
@@ -29,11 +26,6 @@ def annotations(result: Result) -> Iterator[str]:
             yield _error(checked.spot, f"gradb: {checked.verdict.claim}", checked.text)
 
 
-def harmless(text: str) -> str:
-    """The text with a backslash in what the runner would take for a command."""
-    return _COMMAND.sub(lambda found: "#\\#" if found[0] == "##" else f"{found[1]}\\:", text)
-
-
 def harmless_json(line: bytes) -> bytes:
     """A line of JSON that says the same, and that the runner takes for no command."""
     return line.replace(b"##[", b"#\\u0023[")
@@ -43,7 +35,7 @@ def _error(spot: Spot, title: str, message: str) -> str:
     properties: list[str] = []
     file = _in_workspace(spot.file)
     if file is not None:
-        properties.append(f"file={_property(file)}")
+        properties.append(f"file={_property(clean(file))}")
         properties += [f"line={spot.line}"] if spot.line else []
         properties += [f"col={spot.column}"] if spot.column else []
     properties.append(f"title={_property(clean(title))}")

@@ -1,5 +1,6 @@
 """Running a source for a command: `record("leaf", limits)`, and `say_warnings(run)`."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,11 @@ def say_saved(run: Run, path: Path) -> None:
     say(clean(f"{len(run.trace)} events written to {path}{size}"))
 
 
-def say_warnings(run: Run) -> None:
+def say_warnings(run: Run, tell: Callable[[str], None] = say) -> None:
     """Tells what the program was warned of, on standard error."""
     place = Place(run.scenario.filename, run.scenario.first_line)
     for line, text in run.warnings:
-        say(clean(f"{place.of(line)}: {text}"))
+        tell(clean(f"{place.of(line)}: {text}"))
 
 
 def record_to(source: str, limits: "Limits", save: "Save | None") -> int:

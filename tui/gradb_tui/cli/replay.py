@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gradb.debug.breakpoint import parse_breakpoint
+from gradb.debug.cleaning import harmless
 from gradb.errors import UserError
 from gradb.export.files import write_file
 
@@ -27,7 +28,7 @@ def replay_all(sources: Sequence[str], options: Options, jobs: int = 1, report: 
     if len(results) > 1 and not options.json:
         from gradb_tui.cli.replay_table import print_summary
 
-        print_summary(results)
+        print_summary(results, harmless if options.github else str)
         sys.stdout.flush()
     if report is not None:
         write_file(report, [junit(results)])

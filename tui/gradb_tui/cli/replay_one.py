@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass
 
 import msgspec
-from gradb.debug.cleaning import clean_json
+from gradb.debug.cleaning import clean_json, harmless
 from gradb.errors import UserError
 from gradb.export.json import Encoder
 from gradb.export.selection import span
@@ -14,7 +14,7 @@ from gradb.trace.file.keep import Save
 from gradb.trace.file.trace import understood
 from gradb.trace.trace import Trace
 
-from gradb_tui.cli.github import annotations, harmless, harmless_json
+from gradb_tui.cli.github import annotations, harmless_json
 from gradb_tui.cli.output import clean, put, say
 from gradb_tui.cli.recording import record, say_warnings
 from gradb_tui.cli.replay_result import Result, checked_run, not_run
@@ -80,7 +80,7 @@ def _replay(source: str, options: Options, printer: _Printer) -> Result:
             if not options.quiet:
                 _print_walk(run.scenario.title, trace, options, printer)
                 sys.stdout.flush()
-                say_warnings(run)
+                say_warnings(run, printer.say)
             if stopped is not None:
                 raise stopped
             result = checked_run(source, run.scenario, trace)

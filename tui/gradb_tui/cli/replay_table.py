@@ -1,6 +1,6 @@
 """The table at the end of a replay of several sources: `print_summary(results)`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gradb.debug.cleaning import clean
 from rich.text import Text
@@ -11,8 +11,8 @@ from gradb_tui.cli.replay_result import Result
 _WORDS = {"holds": ("holds", "green"), "fails": ("FAILS", "bold red"), "cannot_run": ("could not run", "bold red")}
 
 
-def print_summary(results: Sequence[Result]) -> None:
-    """Prints a line for each source, in the order of the command line, and the totals."""
+def print_summary(results: Sequence[Result], shown: Callable[[str], str] = str) -> None:
+    """Prints a line for each source, in the order of the command line, and the totals. `shown` writes a name."""
     table = plain_table(footer=True)
     total = sum(len(result.checked) for result in results)
     held = total - sum(result.failed for result in results)
@@ -26,7 +26,7 @@ def print_summary(results: Sequence[Result]) -> None:
         expected = len(result.checked)
         holding = f"{expected - result.failed} of {expected}" if expected else "none"
         table.add_row(
-            Text(clean(result.source).replace("\n", " ")),
+            Text(shown(clean(result.source).replace("\n", " "))),
             Text(word, style),
             "" if result.problem is not None else holding,
             f"{result.events:,}",
