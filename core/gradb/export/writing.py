@@ -6,8 +6,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradb.debug.replacing import write_file
 from gradb.errors import UserError
-from gradb.export.files import write_file
 from gradb.export.formats import find
 from gradb.export.selection import Request as Request
 from gradb.export.selection import select

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
+from gradb.debug.replacing import write_file
 from gradb.errors import UserError
 from gradb.scenario.claims import ATTRIBUTES
 from gradb.scenario.document import Item, read
 from gradb.scenario.flow_style import flow_text
 from gradb.scenario.loader import parse
-from gradb.scenario.replacing import write_whole
 from gradb.scenario.states import Unknown, look_up
 from gradb.trace.events import Printed, Raised, Visit
 from gradb.trace.formulas import node_label
@@ -48,8 +48,8 @@ class Proposal(Struct, frozen=True):
                 "the file has changed in the meantime", where=str(self.path), fix="look at the change again"
             )
         for name, content in self.beside:
-            write_whole(self.path.parent / name, content)
-        write_whole(self.path, self.after.encode())
+            write_file(self.path.parent / name, [content])
+        write_file(self.path, [self.after.encode()])
 
 
 def state_entry(trace: Trace, subject: str, at: int) -> Entry:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradb.debug.replacing import write_file
 from gradb.errors import UserError
-from gradb.export.files import write_file
 from gradb.export.formats import DEFAULT, Format, find, guess
 
 from gradb_tui.cli.output import put, say

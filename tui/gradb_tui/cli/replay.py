@@ -6,8 +6,8 @@ from pathlib import Path
 
 from gradb.debug.breakpoint import parse_breakpoint
 from gradb.debug.cleaning import harmless
+from gradb.debug.replacing import write_file
 from gradb.errors import UserError
-from gradb.export.files import write_file
 
 from gradb_tui.cli.junit import junit
 from gradb_tui.cli.replay_one import Options, replay_one

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gradb.debug import replacing
+from gradb.debug.replacing import write_file
 from gradb.errors import UserError
-from gradb.export.files import write_file
 
 
 def test_a_file_holds_the_chunks_and_their_size_is_told(tmp_path: Path) -> None:
@@ -72,3 +73,49 @@ def test_a_file_that_may_not_be_written_to_is_not_replaced(tmp_path: Path) -> No
     with pytest.raises(UserError, match="may not be written to"):
         write_file(target, [b"new"])
     assert target.read_text() == "old"
+
+
+def test_a_link_that_somebody_has_put_beside_a_file_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "victim").write_text("mine")
+    numbers = iter(["0", "0", "1"])
+    monkeypatch.setattr(replacing.secrets, "token_hex", lambda _: next(numbers))
+    (tmp_path / ".out.0.part").symlink_to("victim")
+    write_file(tmp_path / "out", [b"new"])
+    assert (tmp_path / "victim").read_text() == "mine"
+    assert (tmp_path / "out").read_text() == "new"
+    assert (tmp_path / ".out.0.part").is_symlink()
+
+
+def test_what_is_written_into_a_private_file_is_private_from_the_first_byte(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.write_text("old")
+    target.chmod(0o600)
+    seen: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        yield b"new"
+        seen.extend(path.stat().st_mode & 0o777 for path in tmp_path.glob(".out.*.part"))
+
+    write_file(target, chunks())
+    assert seen == [0o600]
+
+
+def test_a_new_file_has_the_permissions_that_the_user_gives_to_new_files(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    before = os.umask(0o027)
+    try:
+        write_file(tmp_path / "out", [b"new"])
+    finally:
+        os.umask(before)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_long_name_and_links_in_a_circle_are_no_failure_of_our_own(tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 250)
+    assert write_file(long, [b"new"]) == 3
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    with pytest.raises(UserError, match="cannot be written"):
+        write_file(circle, [b"new"])
