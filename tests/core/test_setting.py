@@ -178,3 +178,43 @@ def test_a_program_that_is_not_the_same_each_time_is_told_from_its_change() -> N
     found = Pairing(first, other, 20).first_divergence()
     assert found is not None
     assert found.event == 1
+
+
+HUGE = "9" * 400
+NASTY = (
+    "10**9", HUGE, f"-{HUGE}", "9" * 5000, "1e400", "-1e400", "nan", "-inf", "True", "1j", "'a'", "None", "[1, 'a']",
+    f"[{HUGE}, 1]", "[1e400, 1]", "[" * 200 + "]" * 200, "[" * 3000 + "]" * 3000, "[" + "1," * 10_000 + "]", "()",
+    "__import__('os').system('id')", "lambda: 1", "lr", "{1: 2}", "b'x'", "= 3", "3 # c", "3\n4", "\x00", "1\x1b[31m",
+    "4294967296", "9" * 30, "[[]]",
+)  # fmt: skip
+NAMES = (
+    "w", "w[0]", "w[99999999999999999999]", "w[-1]", "w[]", "w[a]", "counts", "counts[0]", "flag", "lr", "line 6: 3",
+    "line 999999999: 1", "torch", "__builtins__", "loss", "w.grad", "", "w[0][1]", "a b", "\x1b[31m",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_set_to_whatever_is_a_change_or_one_error_of_a_few_lines(name: str) -> None:
+    program = """\
+import torch
+w = torch.ones(2, requires_grad=True)
+counts = torch.tensor([1, 2])
+flag = torch.tensor(True)
+lr = 0.1
+for i in range(3):
+    loss = (w * counts).sum() * lr
+    loss.backward()
+"""
+    of = scenario(program)
+    trace = run(of)
+    at = trace.locate("step2")
+    told: list[str] = []
+    for value in NASTY:
+        try:
+            found = read_changes(f"{name} = {value}", trace, at)
+            told += map(str, found)
+            other = fork(of, fork_point(found, trace, at), [change for one in found for change in one.changes])
+            other.run()
+        except UserError as error:
+            told.append(str(error))
+    assert max(map(len, told)) < 500

@@ -16,6 +16,8 @@ from gradb.trace.recorder import Recorder
 from gradb.trace.surroundings import parameters_of
 from gradb.trace.trace import Trace
 
+_SHOWN = 60  # characters of a value in a message
+
 
 class ValueChange(Struct, frozen=True):
     """The tensor that a variable or a module holds gets another value: a number for all elements, a nested list or an
@@ -150,7 +152,8 @@ def _groups(optimizer: Any, number: int | None) -> list[Any]:
 def new_value(change: ValueChange, before: Array) -> Array:
     """The new content of a tensor, of its shape and dtype. Raises UserError where the value does not fit."""
     try:
-        given = np.asarray(change.value, dtype=before.dtype)
+        with np.errstate(all="ignore"):  # too large a number becomes infinite
+            given = np.asarray(change.value, dtype=before.dtype)
         content = np.array(before)
         if change.element is not None:
             content[tuple(change.element)] = given
@@ -158,9 +161,10 @@ def new_value(change: ValueChange, before: Array) -> Array:
             raise ValueError
         else:
             content[...] = given
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
+        shown = repr(change.value)
         raise UserError(
-            f"{change.value!r} does not fit {change.name}",
+            f"{shown if len(shown) <= _SHOWN else f'{shown[:_SHOWN]} ...'} does not fit {change.name}",
             allowed=f"a number, or numbers of the shape {list(before.shape)}",
         ) from None
     return content

@@ -25,6 +25,9 @@ FORM = "NAME = NUMBER, NAME[0, 1] = NUMBER, NAME = [1.0, 2.0], line 8: OLD = NEW
 MOST_NUMBERS = 16  # of a tensor that is written out
 _LOOKED_AT = 50  # updates, to find out which options the optimizers have
 _SHOWN = 12
+_NUMBER = "a number such as 0.05 or 1e-3"
+_LONGEST = 60  # characters of a text in a message
+_BITS = 64  # of a whole number
 _ELEMENT = re.compile(r"(.+?)\s*\[([^\[\]]*)\]")
 _LINE = re.compile(r"line\s*(\d{1,9})\s*:\s*(\S+)")
 _SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -152,7 +155,7 @@ def _assignment(text: str, trace: Trace, at: int) -> Assignment:
     target, equals, value = text.partition("=")
     target = target.strip()
     if not equals or not target or not value.strip():
-        raise UserError(f"{text!r} sets nothing", allowed=FORM)
+        raise UserError(f"{text[:_LONGEST]!r} sets nothing", allowed=FORM)
     new = _value(value.strip())
     if line := _LINE.fullmatch(target):
         return _of_line(int(line[1]), line[2], _number(new, target), trace)
@@ -169,13 +172,15 @@ def _value(text: str) -> Any:
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         value = None
     if not isinstance(value, bool | int | float | list | tuple):
-        raise UserError(f"{text!r} is no number", allowed="a number such as 0.05 or 1e-3, nan, inf, or [1.0, 2.0]")
+        raise UserError(f"{text[:_LONGEST]!r} is no number", allowed=f"{_NUMBER}, nan, inf, or [1.0, 2.0]")
     return value
 
 
 def _number(value: Any, target: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UserError(f"{target} is a number, and {value!r} is none", allowed="a number such as 0.05 or 1e-3")
+        raise UserError(f"{target} is a number, and {repr(value)[:_LONGEST]} is none", allowed=_NUMBER)
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        raise UserError(f"what {target} is set to is too large", allowed=f"whole numbers of up to {_BITS} bits")
     return value
 
 
