@@ -103,11 +103,12 @@ class SourcePane(Pane):
             self.post_message(self.LineClicked(line))
 
     def _count(self, trace: Trace) -> None:
-        """Notes the lines of events that came since."""
+        """Notes the lines that have events by now."""
         total = len(trace)
-        for number in range(self._counted, total):
-            self._with_events.add(trace.events[number].line)
-        self._counted = total
+        if total != self._counted and self._code is not None:
+            missing = set(range(1, len(self._code) + 1)) - self._with_events
+            self._with_events.update(line for line in missing if trace.on_line(line))
+            self._counted = total
 
     def _lay_out(self, code: Sequence[Row], moment: Moment) -> None:
         self._blocks = [self._line(moment, n, current=False) for n in range(1, len(code) + 1)]
