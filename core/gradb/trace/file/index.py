@@ -28,7 +28,7 @@ _TURNS = "SELECT loop, number, since FROM turns WHERE event > ? AND event <= ? O
 _WRITES = "SELECT event FROM writes WHERE tensor = ? AND what = ? AND event > ? AND event <= ? ORDER BY event"
 _LAST = "SELECT max(event) FROM writes WHERE tensor = ? AND what = ? AND event BETWEEN 1 AND ?"
 _NEXT = "SELECT min(event) FROM writes WHERE tensor = ? AND what = ? AND event > ? AND event <= ?"
-_NODE = "SELECT event FROM nodes WHERE node = ? AND how = ? AND event BETWEEN 1 AND ? ORDER BY event"
+_NODE = "SELECT event FROM nodes WHERE node = ? AND how = ? AND event > ? AND event <= ? ORDER BY event"
 
 
 class FileIndex(Index):
@@ -140,8 +140,7 @@ class FileIndex(Index):
         return self._columns.line_starts()
 
     def node_events(self, node_id: int, kind: str) -> Sequence[int]:
-        rows = self.database.rows(_NODE, node_id, kind, self.fresh(), of=tuple[int])
-        return [row[0] for row in rows]
+        return self._kept(("node", node_id, kind), _NODE, node_id, kind)
 
     def losses(self) -> Sequence[tuple[int, int, float]]:
         count = self.fresh()
