@@ -116,7 +116,7 @@ def read(text: str, trace: Trace) -> Order:
         raise UserError(f"{first} takes nothing, and here it is given {argument!r}")
     if not argument and word.takes and not word.optional:
         raise UserError(f"{first} needs a {word.takes.lower()}", allowed=word.usage)
-    if word.takes == "COUNT" and argument and not (argument.isdecimal() and 0 < int(argument) < 10**9):
+    if word.takes == "COUNT" and argument and not (argument.isdecimal() and len(argument) < 10 and int(argument)):
         raise UserError(f"{first} takes a count, and {argument!r} is none", allowed=word.usage)
     if word.takes == "TOPIC" and argument and argument not in TOPICS:
         raise UserError(f"there is nothing to say about {argument!r}", allowed=", ".join(TOPICS))
@@ -127,7 +127,7 @@ def read(text: str, trace: Trace) -> Order:
 
 def at_percent(trace: Trace, percent: float) -> int:
     """The event that is so far in the run."""
-    return max(1, min(len(trace), round(len(trace) * percent / 100)))
+    return max(1, min(len(trace), round(len(trace) * min(percent, 100.0) / 100)))
 
 
 def complete(

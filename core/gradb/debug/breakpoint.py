@@ -19,7 +19,7 @@ FORMS = (
 )
 
 _NAME = r"[\w]+(?:\.\w+)*"
-_LINE = re.compile(r"(?:line\s+)?(\d+)")
+_LINE = re.compile(r"(?:line\s+)?([0-9]{1,18})")
 _WORD = re.compile(r"(kind|node|op|value|grad|write|watch)\s+(\w[\w.]*(?:\([^()]*\))?)")
 _NODE = re.compile(r"[A-Za-z]\w*Backward\d+|CopySlices|AccumulateGrad(?:\([^()]*\))?")
 _DOTTED = re.compile(_NAME)

@@ -242,6 +242,6 @@ def _unknown(name: str, trace: Trace, at: int) -> UserError:
 
 def _element(text: str, target: str) -> Element:
     parts = text.split(",")
-    if not all(part.strip().isdecimal() for part in parts):
-        raise UserError(f"{target!r} names no element", allowed="w[0], x[2, 0]")
+    if not all(part.strip().isdecimal() and len(part) < 20 for part in parts):
+        raise UserError(f"{target[:_LONGEST]!r} names no element", allowed="w[0], x[2, 0]")
     return tuple(int(part) for part in parts)

@@ -13,7 +13,7 @@ from gradb.scenario.verdict_text import failure_text
 from gradb.trace.trace import Trace
 from msgspec import Struct
 
-_PLACE = re.compile(r"(.+?):(\d+)(?::(\d+))?$")
+_PLACE = re.compile(r"(.+?):([0-9]{1,9})(?::([0-9]{1,9}))?$")
 
 
 class Spot(Struct, frozen=True):

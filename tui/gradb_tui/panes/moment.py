@@ -28,6 +28,7 @@ from gradb_tui.panes.both import Both
 
 Facet = Literal["value", "grad"]
 
+MOST_DIGITS = 18  # of the number of a line
 LOOK_BACK = 50  # how far a print or a plot looks for the tensor that was worked on before it
 
 
@@ -42,7 +43,7 @@ class Note:
     def line(self) -> int:
         """The line it belongs to, 0 where it belongs to another kind of address."""
         first, _, number = self.at.strip().partition(" ")
-        return int(number) if first == "line" and number.isdigit() else 0
+        return int(number) if first == "line" and number.isdecimal() and len(number) <= MOST_DIGITS else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,10 @@ class Finding(Moving):
             case "move":
                 self.repeat(detail, int(argument or 1))
             case "write":
-                for _ in range(int(argument or 1)):
-                    self.action_write(detail)
+                left = int(argument or 1) - 1
+                while left and self.session.to_write(int(detail)):
+                    left -= 1
+                self.action_write(detail)
             case "go":
                 self.go_to(self.session.trace.locate(argument))
             case "watch":
@@ -117,6 +119,6 @@ def in_a_line(error: UserError, width: int) -> str:
 
 def _element(place: str, text: str) -> tuple[int, ...]:
     parts = place.rstrip("] ").split(",")
-    if not place.endswith("]") or not all(part.strip().isdecimal() for part in parts):
-        raise UserError(f"{text!r} names no element", allowed="x[2, 0]")
+    if not place.endswith("]") or not all(part.strip().isdecimal() and len(part) < 20 for part in parts):
+        raise UserError(f"{text[:60]!r} names no element", allowed="x[2, 0]")
     return tuple(int(part) for part in parts)

@@ -156,6 +156,6 @@ def _only(text: str) -> Breakpoints:
 
 
 def _number(text: str) -> int:
-    if not text.strip().isdecimal():
-        raise UserError(f"{text.strip()!r} is no number", fix="info breakpoints lists them")
+    if not text.strip().isdecimal() or len(text) > 18:
+        raise UserError(f"{text.strip()[:60]!r} is no number", fix="info breakpoints lists them")
     return int(text)
