@@ -175,6 +175,7 @@ def read_all(path: Path, formats: Iterable[str] = FORMATS) -> list[UserError]:
 
 def _questions(trace: FileTrace) -> None:
     answers: list[Any] = [trace.header, trace.source_lines, trace.document, trace.data, trace.warnings]
+    answers += [trace.thinning, trace.lacks_values(1)]
     answers += [trace.is_written, {**trace.names}, [*trace.losses()], [*trace.line_starts()], trace.loops.borders()]
     answers += [[*numbers] for numbers in trace.words().values()]
     for step in range(1, trace.steps + 1):

@@ -11,9 +11,9 @@ from gradb_tui.session import Session
 
 LONG = "9" * 5000
 ARGUMENTS = (
-    "999999999", "999999999999", LONG, "²", "٣", "-1", "1e9", "nan", "x[²]", f"x[{LONG}]", f"w[{LONG}] = 1", "",
+    "999999999", "(" * 500, LONG, "²", "٣", "-1", "1e9", "nan", "x[²]", f"x[{LONG}]", f"w[{LONG}] = 1", "",
     f"w = {LONG}", f"1 {LONG}", f"line {LONG}", f"step{LONG}", f"#{LONG}", "w > 9**9**9", "w" * 5000, "\x1b[31m", "[b]",
-    "__import__('os')", "w = __import__('os')", "w.__class__ > 1", "op " + "a" * 5000, "w; x; y", "w = 1; w = 2", "(" * 500,
+    "__import__('os')", "w = __import__('os')", "w.__class__ > 1", "op " + "a" * 5000, "w; x; y", "w = 1; w = 2",
 )  # fmt: skip
 QUIET = {"leave", "help", "why", "check", "fork", "claim", "breakpoints"}  # open a page or end the app
 

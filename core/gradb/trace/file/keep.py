@@ -13,6 +13,8 @@ CHECKPOINT = 100  # steps from one set of parameters that is kept to the next
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
+_MOST = 1 << 62  # bytes
+
 
 class Keep(Struct, frozen=True):
     """Of which steps values are kept. Of the others there are the health of each value, and parameters now and then.
@@ -100,6 +102,6 @@ def parse_size(text: str) -> int:
     """Bytes of `500MB`, `2 GiB` or `1000000`. Raises UserError."""
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)", text.strip())
     unit = _UNITS.get(found[2].upper()) if found is not None else None
-    if found is None or unit is None or float(found[1]) * unit < 1:
+    if found is None or unit is None or not 1 <= float(found[1]) * unit < _MOST:
         raise UserError(f"{text!r} is not a size", allowed="a number and kB, MB, GB, KiB, MiB or GiB, such as 500MB")
     return int(float(found[1]) * unit)

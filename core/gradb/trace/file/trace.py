@@ -68,7 +68,10 @@ class FileTrace(Trace):
     def keep(self) -> Keep:
         """Which values the file was to keep."""
         budget = self.facts.get("budget")
-        return parse_keep(str(self.facts.get("keep") or ALL), str(budget) if budget else "")
+        try:
+            return parse_keep(str(self.facts.get("keep") or ALL), str(budget) if budget else "")
+        except UserError as error:
+            raise self._file_index.database.damaged(error.what) from None
 
     @property
     def thinned_to(self) -> int:
