@@ -9,6 +9,7 @@ from gradb.scenario.loader import parse
 from gradb.scenario.runner import run
 from gradb.trace.file.target import Target
 from gradb.trace.file.trace import open_trace
+from gradb.trace.file.writer import Writer
 from hostile_traces import changed
 
 SCENARIO = parse("title: New\nprogram: |\n  import torch\n  x = torch.ones(1)\n", "new.yaml")
@@ -74,3 +75,14 @@ def test_devices_pipes_and_links_in_a_circle_are_left_alone(tmp_path: Path) -> N
             run(SCENARIO, save=path)
     assert Path(os.devnull).is_char_device()
     assert sorted(os.listdir("/dev")) == before
+
+
+def test_where_nothing_can_be_written_no_part_of_a_new_trace_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = changed(tmp_path)
+    monkeypatch.setattr(Writer, "setting", "PRAGMA max_page_count = 1")
+    with pytest.raises(UserError, match="cannot be written"):
+        run(SCENARIO, save=path)
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    assert title(path) == "Hostile"

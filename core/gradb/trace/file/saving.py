@@ -44,7 +44,11 @@ class Saving:
     ) -> None:
         """`facts` go into the file's header; `data` are the arrays that the program begins with."""
         self._target = Target(path)
-        self._writer = Writer(self._target.path, facts_of(header, facts or {}), header.instrumented, data, keep)
+        try:
+            self._writer = Writer(self._target.path, facts_of(header, facts or {}), header.instrumented, data, keep)
+        except UserError:
+            self._target.abandon()
+            raise
         self._queue: queue.Queue[Batch | threading.Event] = queue.Queue(_ON_THEIR_WAY)
         self._ending = threading.Event()
         self._error: Exception | None = None
