@@ -18,20 +18,22 @@ from gradb.trace.events import (
     OpInfo,
     TensorState,
     Update,
-    ZeroGrad,
 )
 
 _LARGEST = 1 << 31  # line, number of a tensor or a node
 _CALLS = 1 << 22  # of a captured graph
-_SCALARS = (bool, int, float, str, type(None))
+_FINE = frozenset({bool, int, float, str, type(None), np.ndarray, OpInfo})  # whatever their content
 _DEPTH = 20
 
 
 def check_event(number: int, event: Event) -> None:
     """Raises ValueError where event `number` cannot be in a run: a wrong type, or a reference to what comes later."""
-    _check("the line", event.line)
+    if not 0 <= event.line < _LARGEST:
+        raise ValueError(f"there is no line {event.line}")
     for name in event.__struct_fields__:
-        _check_value(getattr(event, name), number, 0)
+        value = getattr(event, name)
+        if type(value) not in _FINE:
+            _check_value(value, number, 0)
     match event:
         case Forward():
             _check_forward(number, event)
@@ -43,20 +45,15 @@ def check_event(number: int, event: Event) -> None:
         case Accumulate():
             _check_shapes(event.before, event.grad.array)
             _check_shapes(event.contribution, event.grad.array)
-        case ZeroGrad():
-            _check_shapes(event.before, event.tensor.array)
-            _check_shapes(None if event.grad is None else event.grad.array, event.tensor.array)
-        case Update():
-            _check_shapes(event.before, event.tensor.array)
+        case Update():  # `.data` may have got another shape
             _check_rule(event)
         case FanIn():
             _check_shapes(event.contribution, event.total)
         case Clipped():
             if not len(event.tensors) == len(event.before) == len(event.grads):
                 raise ValueError("not as many tensors as gradients")
-            for tensor, before, grad in zip(event.tensors, event.before, event.grads, strict=True):
+            for before, grad in zip(event.before, event.grads, strict=True):
                 _check_shapes(before, grad.array)
-                _check_shapes(tensor.array, grad.array)
         case _:
             return
 
@@ -67,9 +64,17 @@ def _check_forward(number: int, event: Forward) -> None:
         raise ValueError("an op or its inputs are missing")
     if not event.outputs:
         raise ValueError("an op has no output")
-    for state in _states(event.inputs):  # a graph is followed from outputs to inputs: it must end
-        if state.grad_fn is not None and state.grad_fn.forward >= number:
-            raise ValueError("an input was computed later")
+    _check_inputs(number, given)
+
+
+def _check_inputs(number: int, inputs: Any) -> None:
+    """A graph is followed from outputs to inputs: it must end."""
+    for item in inputs:
+        if type(item) is TensorState:
+            if item.grad_fn is not None and item.grad_fn.forward >= number:
+                raise ValueError("an input was computed later")
+        elif type(item) is tuple:
+            _check_inputs(number, item)
 
 
 def _check_rule(event: Update) -> None:
@@ -85,46 +90,35 @@ def _check_rule(event: Update) -> None:
             raise ValueError(f"the rule has a line for what was not used: {line[:60]}")
 
 
-def _states(value: Any) -> list[TensorState]:
-    found = [value] if isinstance(value, TensorState) else []
-    if isinstance(value, tuple):
-        for item in value:
-            found += _states(item)
-    return found
-
-
 def _check_shapes(one: Any, other: Any) -> None:
     if one is not None and one.shape != other.shape:
         raise ValueError(f"arrays of the shapes {one.shape} and {other.shape} do not belong together")
 
 
 def _check_value(value: Any, number: int, depth: int) -> None:
-    """A field, or what is in it."""
+    """A field that is no plain value, or what is in it."""
     kind = type(value)
     if kind is tuple:
         if depth > _DEPTH:
             raise ValueError("lists in lists, too many")
         for item in value:
-            _check_value(item, number, depth + 1)
+            if type(item) not in _FINE:
+                _check_value(item, number, depth + 1)
     elif kind is TensorState:
-        _check("a tensor", value.id, value.output_nr)
+        if not 0 <= value.id < _LARGEST or not 0 <= value.output_nr < _LARGEST:
+            raise ValueError(f"there is no tensor {value.id}")
         if not isinstance(value.array, np.ndarray):
             raise ValueError("a tensor has no array")
         if value.grad_fn is not None:
             _check_node(value.grad_fn, number)
     elif kind is NodeRef:
         _check_node(value, number)
-    elif kind not in _SCALARS and kind is not OpInfo and not isinstance(value, np.ndarray):
+    elif not isinstance(value, np.ndarray):
         raise ValueError(f"a {kind.__name__} does not belong there")
 
 
 def _check_node(node: NodeRef, number: int) -> None:
-    _check("a node", node.id, node.tensor, node.forward)
-    if node.forward > number or not 0 <= node.call < _CALLS:
+    if not (0 <= node.id < _LARGEST and 0 <= node.tensor < _LARGEST and 0 <= node.call < _CALLS):
+        raise ValueError(f"there is no node {node.id}")
+    if not 0 <= node.forward <= number:
         raise ValueError("a node is made later")
-
-
-def _check(what: str, *numbers: int) -> None:
-    for number in numbers:
-        if not 0 <= number < _LARGEST:
-            raise ValueError(f"{what} has the number {number}")
