@@ -80,6 +80,6 @@ def copied_for_numpy(self: Tensor, dtype: Any = None, copy: bool | None = None) 
 
 Tensor.detach = detach
 Tensor.detach_ = detach_
-Tensor.data = property(data, set_data)  # type: ignore[assignment]
+Tensor.data = property(data, set_data)  # type: ignore[assignment]  # declared in the class as an attribute
 Tensor.numpy = numpy
-Tensor.__array__ = copied_for_numpy  # type: ignore[attr-defined]
+Tensor.__array__ = copied_for_numpy  # type: ignore[attr-defined]  # numpy's protocol, not declared in the class

@@ -41,4 +41,4 @@ def one_step(function: Function) -> Function:
         tracer = mode.tracer
         return function(*args, **kwargs) if tracer is None else tracer.one_step(function, args, kwargs)
 
-    return run  # type: ignore[return-value]
+    return run  # type: ignore[return-value]  # wraps keeps the signature

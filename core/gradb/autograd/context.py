@@ -25,7 +25,7 @@ class FunctionCtx:
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keeps inputs and outputs for backward, which gets them as `saved_tensors`. Raises TypeError for the rest."""
         for position, tensor in enumerate(tensors):
-            if tensor is not None and not isinstance(tensor, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]
+            if tensor is not None and not isinstance(tensor, Tensor):  # pyright: ignore[reportUnnecessaryIsInstance]  # programs are not checked
                 raise TypeError(
                     f"save_for_backward takes tensors, found {type(tensor).__name__} at position {position}. "
                     "Keep other values as attributes: ctx.name = value"

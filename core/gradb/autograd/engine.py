@@ -76,7 +76,7 @@ def grad(
     run(roots, seeds, keep, create_graph, only, captured)
     results: list[Tensor | None] = []
     for tensor, edge in zip(wanted, edges, strict=True):
-        found = captured.get(edge)  # type: ignore[arg-type]
+        found = captured.get(edge)  # type: ignore[arg-type]  # each edge has a node: asserted above
         if found is None:
             if materialize_grads:
                 found = np.zeros_like(tensor._array)

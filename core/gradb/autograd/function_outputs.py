@@ -101,7 +101,7 @@ def _info(function: type, count: int) -> OpInfo:
     if info is None:
         name = function.__name__
         names = _parameters(function, count)
-        back = _formula(function.backward) or f"{name}.backward(∂L/∂out)"  # type: ignore[attr-defined]
+        back = _formula(function.backward) or f"{name}.backward(∂L/∂out)"  # type: ignore[attr-defined]  # the class is a Function
         symbol = _formula(function) or f"{name}({', '.join(names)})"
         info = OpInfo(name, names, symbol.removeprefix("out = "), dict.fromkeys(names, back))
         _infos[(function, count)] = info

@@ -73,7 +73,7 @@ class _GradMode:
             with type(self)() if type(self) is not set_grad_enabled else set_grad_enabled(self.enabled):
                 return function(*args, **kwargs)
 
-        return inside  # type: ignore[return-value]
+        return inside  # type: ignore[return-value]  # wraps keeps the signature
 
 
 class no_grad(_GradMode):
@@ -81,7 +81,7 @@ class no_grad(_GradMode):
 
     enabled = False
 
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:  # pyright: ignore[reportInconsistentConstructor]
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:  # pyright: ignore[reportInconsistentConstructor]  # there is no __init__: see below
         # `@no_grad` without brackets decorates too, as in torch. There is no `__init__`, because `with no_grad():`
         # stands in every training step and should cost little.
         instance = object.__new__(cls)
@@ -118,7 +118,7 @@ class set_grad_enabled(_GradMode):
 class inference_mode(_GradMode):
     """Inside, no graph is built, and no graph may ever need what is made here; `inference_mode(False)` ends that."""
 
-    def __new__(cls, mode: Any = True) -> Any:  # pyright: ignore[reportInconsistentConstructor]
+    def __new__(cls, mode: Any = True) -> Any:  # pyright: ignore[reportInconsistentConstructor]  # there is no __init__: as in no_grad
         instance = object.__new__(cls)
         instance.__init__(mode is not False)
         return instance(mode) if callable(mode) else instance  # `@inference_mode` without brackets decorates too
@@ -147,4 +147,4 @@ class inference_mode(_GradMode):
             with inference_mode(inference):
                 return function(*args, **kwargs)
 
-        return inside  # type: ignore[return-value]
+        return inside  # type: ignore[return-value]  # wraps keeps the signature

@@ -111,7 +111,7 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
-        if type(wanted) is not bool:  # pyright: ignore[reportUnnecessaryComparison]
+        if type(wanted) is not bool:  # pyright: ignore[reportUnnecessaryComparison]  # programs are not checked
             raise leaf_complaints.requires_grad_kind(wanted)
         if self.grad_fn is not None:
             raise leaf_complaints.requires_grad_of_non_leaf(self)
@@ -237,4 +237,4 @@ class Parameter(Tensor):
         self._requires_grad = bool(requires_grad)
         if mode.recorder is not None:
             mode.recorder.created(self, "Parameter")
-        return self  # type: ignore[return-value]
+        return self  # type: ignore[return-value]  # `_wrap` makes a cls

@@ -114,7 +114,7 @@ def wake_views(base: "Tensor", borrowed: bool) -> None:
 
 def refresh(view: "Tensor") -> None:
     """Gives a view whose memory was written since a grad_fn that starts at its base."""
-    info: View = view._view  # type: ignore[assignment]
+    info: View = view._view  # type: ignore[assignment]  # only views are refreshed
     info.version = view._storage.version
     base = info.base
     if not base._requires_grad or info.without_grad:

@@ -19,7 +19,7 @@ class Sequential(Module):
 
     def forward(self, input: Any) -> Any:
         for module in self._modules.values():
-            input = module(input)  # type: ignore[misc]
+            input = module(input)  # type: ignore[misc]  # a module that is None fails as in torch
         return input
 
     def append(self, module: Module) -> "Sequential":
@@ -69,7 +69,7 @@ class ModuleList(Module):
 
     def __getitem__(self, index: Any) -> Any:
         found = list(self._modules.values())[index]
-        return ModuleList(found) if isinstance(found, list) else found  # type: ignore[arg-type]
+        return ModuleList(found) if isinstance(found, list) else found  # type: ignore[arg-type]  # a module that is None fails as in torch
 
 
 class ModuleDict(Module):

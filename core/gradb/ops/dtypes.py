@@ -98,7 +98,7 @@ class Size(tuple[int, ...]):
         found = super().__getitem__(index)
         return Size(found) if isinstance(index, slice) else found
 
-    def __add__(self, other: Iterable[int]) -> "Size":  # type: ignore[override]
+    def __add__(self, other: Iterable[int]) -> "Size":  # type: ignore[override]  # a tuple's takes other tuples alone
         return Size((*self, *other))
 
     def __repr__(self) -> str:

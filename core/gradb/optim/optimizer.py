@@ -150,5 +150,5 @@ def _hooked(step: Callable[..., Any]) -> Any:
             hook(optimizer, args, kwargs)
         return result
 
-    hooked.hooked = True  # type: ignore[attr-defined]
+    hooked.hooked = True  # type: ignore[attr-defined]  # functions take attributes
     return hooked

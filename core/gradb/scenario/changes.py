@@ -73,7 +73,7 @@ class ChangingRecorder(Recorder):
         super().__init__(trace)
 
     @property
-    def line(self) -> int:  # type: ignore[override]
+    def line(self) -> int:  # type: ignore[override]  # an attribute in Recorder, watched here
         """The source line that runs now."""
         return self._line
 

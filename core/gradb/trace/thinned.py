@@ -48,5 +48,5 @@ def arrays_in(value: Any) -> Iterator[Array]:
     elif isinstance(value, TensorState):
         yield value.array
     elif isinstance(value, EVENT_KINDS):
-        for name in value.__struct_fields__:  # type: ignore[attr-defined]
+        for name in value.__struct_fields__:  # type: ignore[attr-defined]  # events are Structs
             yield from arrays_in(getattr(value, name))

@@ -103,4 +103,4 @@ def _optimizer(trace: Trace, tensor: int, at: int) -> Iterator[Fact]:
     yield "rule", f"{event.rule}, at {place_text(trace, number)}"
     for name, used in event.used:
         array = used.array if isinstance(used, TensorState) else used
-        yield name, brief(array) if hasattr(array, "dtype") else str(array)  # pyright: ignore[reportArgumentType]
+        yield name, brief(array) if hasattr(array, "dtype") else str(array)  # pyright: ignore[reportArgumentType]  # what has a dtype is an array

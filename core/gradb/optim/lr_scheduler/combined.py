@@ -63,7 +63,7 @@ class SequentialLR(_Combined):
         first._initial_step()
         self._last_lr = first.get_last_lr()
 
-    def step(self) -> None:  # type: ignore[override]
+    def step(self) -> None:  # type: ignore[override]  # torch's takes no epoch
         """Goes on by one, with the scheduler whose turn it is."""
         self.last_epoch += 1
         turn = bisect_right(self._milestones, self.last_epoch)
@@ -95,7 +95,7 @@ class ChainedScheduler(_Combined):
         self.optimizer = optimizer
         self._last_lr = values_of(optimizer, "lr")
 
-    def step(self) -> None:  # type: ignore[override]
+    def step(self) -> None:  # type: ignore[override]  # torch's takes no epoch
         """A step of each."""
         for scheduler in self._schedulers:
             scheduler.step()

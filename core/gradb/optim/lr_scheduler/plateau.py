@@ -57,7 +57,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.cooldown_counter = 0
         self.num_bad_epochs = 0
 
-    def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
+    def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]  # torch's takes a measure
         """Compares the measure with the best so far, and reduces the learning rates where it is time."""
         current = float(metrics)
         warn_of_epoch(epoch)

@@ -67,7 +67,7 @@ class Guarding(Instrumenter):
         return call(hidden.FORMAT, self.visit(node.value), ast.Constant(node.conversion), spec)
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> Any:
-        return call(hidden.LAZY, self.generic_visit(node))  # type: ignore[arg-type]
+        return call(hidden.LAZY, self.generic_visit(node))  # type: ignore[arg-type]  # generic_visit returns the node it got
 
     # --- statements
 

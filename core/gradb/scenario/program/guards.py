@@ -155,7 +155,7 @@ class Guards:
     def made(self, made: type) -> type:
         """Registers a class of the program."""
         if "__exit__" in made.__dict__:
-            made.__exit__ = _exit(made.__dict__["__exit__"])  # type: ignore[attr-defined]
+            made.__exit__ = _exit(made.__dict__["__exit__"])  # type: ignore[attr-defined]  # the class has one: the line above asks
         self.table.own.add(made)
         self.table[made] = set[str]()
         for name in vars(made):

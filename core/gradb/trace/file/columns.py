@@ -38,7 +38,7 @@ class Numbers(Sequence[int]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and [*self] == [*other]
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # how Python says that it cannot be hashed
 
 
 class Columns:

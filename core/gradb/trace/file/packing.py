@@ -17,7 +17,7 @@ from gradb.trace.file.arrays import packed_array, unpacked_array
 
 SMALL = 64  # bytes up to which an array stands in its event
 
-_KINDS: dict[str, type[Any]] = {kind.kind: kind for kind in EVENT_KINDS}  # type: ignore[attr-defined]
+_KINDS: dict[str, type[Any]] = {kind.kind: kind for kind in EVENT_KINDS}  # type: ignore[attr-defined]  # each class of events has a kind
 _KEPT = 4096  # tensors and arrays that are remembered by identity
 
 

@@ -27,7 +27,7 @@ from gradb.trace.health import health
 from gradb.trace.loops import Turn
 from gradb.trace.writes import Cell
 
-KINDS = {kind.kind: code for code, kind in enumerate(EVENT_KINDS)}  # type: ignore[attr-defined]
+KINDS = {kind.kind: code for code, kind in enumerate(EVENT_KINDS)}  # type: ignore[attr-defined]  # each class of events has a kind
 TABLES = (
     "events", "arrays", "contents", "ops", "names", "variables", "bindings", "turns", "writes", "owners", "nodes",
     "losses", "health", "rewritten", "words", "blocks",

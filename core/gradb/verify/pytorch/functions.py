@@ -67,7 +67,7 @@ def _quiet(recorder: TorchRecorder, backward: Callable[..., Any]) -> Any:
         with pause(recorder):
             return backward(*args, **kwargs)
 
-    quiet.quiet = True  # type: ignore[attr-defined]
+    quiet.quiet = True  # type: ignore[attr-defined]  # functions take attributes
     return quiet
 
 

@@ -160,7 +160,7 @@ class Ops:
         events = self.recorder.trace.events
         last = events[-1] if events else None
         copied = isinstance(last, Forward) and last.op.name == _CLONE and last.node is not None
-        if copied and self.recorder.made_later(last.node, node):  # type: ignore[arg-type]
+        if copied and self.recorder.made_later(last.node, node):  # type: ignore[arg-type]  # `copied` says that `last` has a node
             events.pop()
 
     def _info(self, op: Any) -> tuple[OpInfo, int]:

@@ -72,7 +72,7 @@ def _keep_output_to_packets() -> None:
     own: Any = sys.__stdout__
     packets = os.fdopen(os.dup(own.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), own.fileno())
-    sys.__stdout__ = packets  # pyright: ignore[reportAttributeAccessIssue]
+    sys.__stdout__ = packets  # pyright: ignore[reportAttributeAccessIssue]  # Textual's driver for pages writes to it
 
 
 def _tell(text: str) -> None:
