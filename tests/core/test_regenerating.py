@@ -7,10 +7,12 @@ import pytest
 from gradb.errors import UserError
 from gradb.scenario import regenerating
 from gradb.scenario.loader import parse
+from gradb.scenario.program import BudgetExceeded
 from gradb.scenario.regenerating import regeneration
 from gradb.scenario.runner import run
 from gradb.scenario.saved import saved_scenario
 from gradb.scenario.scenario import Scenario
+from gradb.scenario.schema import Limits
 from gradb.trace.file.trace import FileTrace, open_trace
 from gradb.trace.thinned import is_thinned
 from gradb.trace.trace import Trace
@@ -150,4 +152,17 @@ def test_values_of_before_are_the_ones_of_memory(scenario: Scenario, memory: Tra
     assert filling.lacks(file.step_span(41 + 20)[0])
     tensor = memory.lookup("w", len(memory)) or 0
     assert np.array_equal(file.value(tensor, len(file)), memory.value(tensor, len(memory)))  # type: ignore[arg-type]
+    file.close()
+
+
+def test_a_program_that_runs_again_keeps_to_the_limits_of_its_scenario(
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regenerating, "_PER_EVENT", 0.0)
+    file = saved(scenario, tmp_path)
+    endless = replace(scenario, program="while True: pass\n", limits=Limits(seconds=0.2))
+    filling = regeneration(endless, file)
+    assert filling is not None
+    with pytest.raises(BudgetExceeded, match=r"0\.2 seconds"):
+        filling.fill(file.step_span(30)[0])
     file.close()

@@ -6,13 +6,14 @@ what the file knows of each value before anything is filled in.
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 
 from gradb.errors import UserError
 from gradb.scenario.program.budget import Budget, Cancelled
-from gradb.scenario.runner import Run
+from gradb.scenario.runner import NO_LIMITS, Run, budget
 from gradb.scenario.scenario import Scenario
 from gradb.trace.events import Array, Event, TensorState
 from gradb.trace.file.trace import FileTrace
@@ -24,7 +25,7 @@ from gradb.trace.writes import Cell
 BEFORE, AFTER = 2, 50  # steps around the one that is asked for that are filled in with it
 ROOM = 64 << 20  # bytes of values that are filled in at once
 _CLOSE = 1e-5  # relative difference of healths that two machines may have
-_PATIENCE = 3600.0  # seconds that the program may take again
+_PER_EVENT = 2e-3  # seconds that each recorded event adds to what the program may take
 
 
 class Regeneration:
@@ -156,9 +157,15 @@ class _Again(Run):
     """The same run, told to a window instead of a trace."""
 
     def __init__(self, scenario: Scenario, events: int, window: Window) -> None:
-        super().__init__(scenario, Budget(events=2 * events + 1000, seconds=_PATIENCE))
+        super().__init__(scenario, _allowed(scenario, events))
         self.trace = Trace(self.trace.header)
         self.trace.events = cast("list[Event]", window)
+
+
+def _allowed(scenario: Scenario, events: int) -> Budget:
+    """What any run of the scenario may use; a long run that was recorded with more has time by its length."""
+    usual = budget(scenario.limits, NO_LIMITS)
+    return replace(usual, events=2 * events + 1000, seconds=usual.seconds + _PER_EVENT * events)
 
 
 def compared(trace: Trace, number: int, again: Event) -> Iterator[tuple[int, Array]]:
